@@ -1,0 +1,233 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/capfold/capfold/pipeline/capture"
+	"github.com/capfold/capfold/pipeline/packet"
+	"github.com/capfold/capfold/reducers"
+	"github.com/capfold/capfold/sinks"
+)
+
+// analyzeFlags are the flags of analyze.
+type analyzeFlags struct {
+	reducers.Options
+	out        string
+	interval   time.Duration
+	tables     []string
+	formats    []string
+	jsonTables []string
+	sha256     bool
+	workers    int
+	splitSize  int
+	strict     bool
+	json       bool
+	quiet      bool
+	progress   string
+	logFormat  string
+	profiles   profiles
+}
+
+func newAnalyze(a *app) *cobra.Command {
+	f := &analyzeFlags{}
+	cmd := &cobra.Command{
+		Use:   "analyze [flags] CAPTURE...",
+		Short: "Fold captures into tables",
+		Long: "Fold captures into tables: print the ports, the top addresses, their transport-level facts and\n" +
+			"the TTLs, and with -o write all tables as Parquet and JSON Lines into a directory.\n\n" +
+			"A CAPTURE is a classic pcap file, or - for the standard input. Results do not depend on the\n" +
+			"order of captures or the number of workers.",
+		Example: "  capfold analyze office.pcap\n" +
+			"  capfold analyze -o out monday.pcap tuesday.pcap\n" +
+			"  tcpdump -w - -c 10000 | capfold analyze - --json | jq .tables.ports",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("analyze needs a capture: a file, or - for the standard input")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.check(cmd); err != nil {
+				return err
+			}
+			stop, err := f.profiles.start()
+			if err != nil {
+				return err
+			}
+			return errors.Join(a.analyze(cmd.Context(), f, args), stop())
+		},
+	}
+	fl := cmd.Flags()
+	fl.SortFlags = false
+	fl.StringVarP(&f.out, "out", "o", "", "directory to write; an earlier result in it is replaced")
+	fl.IntVarP(&f.Top, "top", "n", reducers.DefaultTop, "how many addresses to rank and look at closely")
+	fl.Var(&f.Ports, "ports", "ports to report: system (0-1023), registered (0-49151) or all")
+	fl.Var(&f.RankBy, "rank-by", "what ranks: bytes (IP total length), wire_bytes or packets")
+	fl.DurationVar(&f.interval, "interval", 0, "length of the intervals of time series (default: one that suits the capture)")
+	fl.StringSliceVar(&f.tables, "tables", []string{"all"}, "tables to make")
+	fl.StringSliceVar(&f.formats, "format", []string{"parquet", "json"}, "formats to write")
+	fl.StringSliceVar(&f.jsonTables, "json-tables", []string{"small"}, "tables to write as JSON: small (those that do not grow with the traffic), all, none, or names")
+	fl.BoolVar(&f.sha256, "sha256", false, "record the SHA-256 of every capture")
+	fl.BoolVar(&f.strict, "strict", false, "exit with 3 if a capture is damaged; results are written all the same")
+	fl.BoolVar(&f.json, "json", false, "print the summary as JSON")
+	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print no results and no progress")
+	fl.StringVar(&f.progress, "progress", "auto", "progress bar: auto (on a terminal), always or never")
+	fl.StringVar(&f.logFormat, "log-format", "text", "form of warnings: text or json")
+	fl.IntVar(&f.workers, "workers", 0, "goroutines that fold (default: one for each processor)")
+	fl.IntVar(&f.splitSize, "split-size", capture.DefaultSplitSize, "bytes of a file that a worker takes at a time")
+	f.profiles.flags(fl)
+	return cmd
+}
+
+// check completes the flags and finds what is wrong with them.
+func (f *analyzeFlags) check(cmd *cobra.Command) error {
+	oneOf := func(flag, value string, allowed ...string) error {
+		if !slices.Contains(allowed, value) {
+			return usagef("--%s: %q is none of %s", flag, value, strings.Join(allowed, ", "))
+		}
+		return nil
+	}
+	if f.workers == 0 && !cmd.Flags().Changed("workers") {
+		f.workers = runtime.GOMAXPROCS(0)
+	}
+	var errs []error
+	for name, value := range map[string]int{"top": f.Top, "workers": f.workers, "split-size": f.splitSize} {
+		if value < 1 {
+			errs = append(errs, usagef("--%s: %d is not a positive number", name, value))
+		}
+	}
+	if f.Top > maxTop {
+		errs = append(errs, usagef("--top: %d is more than %d", f.Top, maxTop))
+	}
+	if f.splitSize > maxSplitSize {
+		errs = append(errs, usagef("--split-size: %d is more than %d", f.splitSize, maxSplitSize))
+	}
+	if f.interval != 0 && f.interval < time.Microsecond || f.interval%time.Microsecond != 0 {
+		errs = append(errs, usagef("--interval: %v is not a number of microseconds", f.interval))
+	}
+	errs = append(errs,
+		oneOf("progress", f.progress, "auto", "always", "never"),
+		oneOf("log-format", f.logFormat, "text", "json"))
+	for _, name := range f.formats {
+		errs = append(errs, oneOf("format", name, formatNames()...))
+	}
+	for _, name := range f.tables {
+		errs = append(errs, oneOf("tables", name, append(tableNames(), "all")...))
+	}
+	for _, name := range f.jsonTables {
+		errs = append(errs, oneOf("json-tables", name, append(tableNames(), "small", "all", "none")...))
+	}
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const (
+	// maxTop bounds the hosts that are looked at closely, whose series and breakdowns
+	// are held in memory.
+	maxTop = 10_000
+	// maxSplitSize bounds a worker's buffer; positions in it have 32 bits.
+	maxSplitSize = 1 << 30
+)
+
+// analyses returns those whose tables were asked for.
+func (f *analyzeFlags) analyses() []reducers.Analysis {
+	all := reducers.Registry()
+	if slices.Contains(f.tables, "all") {
+		return all
+	}
+	return slices.DeleteFunc(all, func(a reducers.Analysis) bool {
+		return !slices.Contains(f.tables, a.Schema().Name)
+	})
+}
+
+func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) error {
+	start := time.Now()
+	log := newLogger(a.stderr, f.logFormat)
+	r, err := capture.Open(ctx, paths, a.stdin, capture.Options{
+		SplitSize: f.splitSize, Buffers: f.workers + 2, SHA256: f.sha256,
+	})
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	var dir *sinks.Directory
+	if f.out != "" { // found out before hours of work
+		if dir, err = sinks.Create(f.out); err != nil {
+			return err
+		}
+		a.onExit(func() { _ = dir.Abort() })
+	}
+
+	bar := startProgress(a.stderr, f, r)
+	run := reducers.Run{Options: f.Options, Interval: int64(f.interval), Workers: f.workers, Analyses: f.analyses()}
+	result, err := run.Analyze(ctx, r, func() ([]packet.Capture, error) {
+		bar.stop()
+		return r.Captures(ctx)
+	})
+	bar.stop()
+	if err != nil {
+		return err
+	}
+	folded := time.Since(start)
+
+	summary := summarize(f, result)
+	if dir != nil {
+		if err := writeResults(ctx, dir, f, result, summary); err != nil {
+			return err
+		}
+	}
+	damaged := warn(log, result.Captures)
+	if err := a.print(f, result, summary); err != nil {
+		return err
+	}
+	if !f.quiet {
+		printThroughput(a.stderr, result, r, folded, time.Since(start), f.out)
+	}
+	if damaged > 0 && f.strict {
+		return fmt.Errorf("%w: %d damaged regions, see the warnings above", errDamaged, damaged)
+	}
+	return nil
+}
+
+// warn logs what is wrong with the captures and returns the number of damaged regions.
+func warn(log *logger, captures []packet.Capture) int {
+	damaged := 0
+	for i := range captures {
+		c := &captures[i]
+		for _, an := range c.Anomalies {
+			log.warn(fmt.Sprintf("%s: offset %d: %s; skipped %d bytes", c.Path, an.Offset, an.Detail, an.Length),
+				"path", c.Path, "offset", an.Offset, "length", an.Length, "reason", string(an.Reason), "detail", an.Detail)
+		}
+		damaged += len(c.Anomalies)
+		if n := c.Verdicts[packet.UnknownLink]; n > 0 {
+			log.warn(fmt.Sprintf("%s: %d packets not decoded: link type %v is not supported", c.Path, n, c.Links),
+				"path", c.Path, "packets", n, "verdict", packet.UnknownLink.String())
+		}
+	}
+	return damaged
+}
+
+// print prints the results on the standard output.
+func (a *app) print(f *analyzeFlags, result *reducers.Result, s summaryOf) error {
+	switch {
+	case f.quiet:
+		return nil
+	case f.json:
+		return s.render(a.stdout)
+	}
+	_, err := io.WriteString(a.stdout, render(result, s, terminalWidth(a.stdout)))
+	return err
+}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"io"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/capfold/capfold/pipeline/packet"
+	"github.com/capfold/capfold/reducers"
+	"github.com/capfold/capfold/sinks"
+	"github.com/capfold/capfold/sinks/jsonl"
+	"github.com/capfold/capfold/sinks/parquet"
+)
+
+// format is a way to write tables. A new one is a package in sinks and a line in formats.
+type format struct {
+	name string
+	open func(*sinks.Directory) sinks.Sink
+	// wants says whether a table is written; nil means always.
+	wants func(f *analyzeFlags, name string, large bool) bool
+}
+
+func formats() []format {
+	return []format{
+		{
+			name: "parquet",
+			open: func(d *sinks.Directory) sinks.Sink { return parquet.New(d, parquet.Options{Version: version}) },
+		},
+		{name: "json", open: jsonl.New, wants: wantsJSON},
+	}
+}
+
+func formatNames() []string {
+	var names []string
+	for _, f := range formats() {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+func wantsJSON(f *analyzeFlags, name string, large bool) bool {
+	has := func(word string) bool { return slices.Contains(f.jsonTables, word) }
+	return has("all") || has(name) || has("small") && !large
+}
+
+// summaryOf is the short form of a result.
+type summaryOf struct {
+	jsonl.Summary
+	totals totals
+}
+
+func (s summaryOf) render(w io.Writer) error { return jsonl.RenderSummary(w, s.Summary) }
+
+// totals are the sums over all captures.
+type totals struct {
+	captures int
+	packet.Capture
+}
+
+func summarize(f *analyzeFlags, result *reducers.Result) summaryOf {
+	t := totals{captures: len(result.Captures)}
+	for i := range result.Captures {
+		c := result.Captures[i]
+		c.Anomalies = slices.Clone(c.Anomalies)
+		t.Merge(&c)
+	}
+	verdicts := map[string]int64{}
+	for v, n := range t.Verdicts {
+		if n > 0 {
+			verdicts[packet.Verdict(v).String()] = n
+		}
+	}
+	s := summaryOf{totals: t, Summary: jsonl.Summary{Version: version, Totals: []jsonl.Total{
+		{Name: "captures", Value: t.captures},
+		{Name: "packets", Value: t.Packets},
+		{Name: "captured_bytes", Value: t.CapturedBytes},
+		{Name: "wire_bytes", Value: t.WireBytes},
+		{Name: "ip_packets", Value: t.IPPackets},
+		{Name: "ip_bytes", Value: t.IPBytes},
+		{Name: "truncated_packets", Value: t.Truncated},
+		{Name: "skipped_bytes", Value: t.SkippedBytes},
+		{Name: "damaged_regions", Value: len(t.Anomalies)},
+		{Name: "first_time", Value: instant(t.First, t.Packets)},
+		{Name: "last_time", Value: instant(t.Last, t.Packets)},
+		{Name: "interval_ns", Value: result.Interval},
+		{Name: "rank_by", Value: f.RankBy.String()},
+		{Name: "top", Value: f.Top},
+		{Name: "verdicts", Value: verdicts},
+	}}}
+	for i, a := range f.analyses() {
+		tab := result.Tables[i]
+		if a.Large {
+			tab = tab.Top(f.Top)
+		}
+		s.Tables = append(s.Tables, tab)
+	}
+	return s
+}
+
+// instant returns the time of a packet, or nil where there are none.
+func instant(ns, packets int64) any {
+	if packets == 0 {
+		return nil
+	}
+	return time.Unix(0, ns).UTC()
+}
+
+// writeResults writes everything into dir and puts it in place.
+func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, result *reducers.Result, s summaryOf) error {
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(f.workers)
+	var open []sinks.Sink
+	for _, format := range formats() {
+		if !slices.Contains(f.formats, format.name) {
+			continue
+		}
+		sink := format.open(dir)
+		open = append(open, sink)
+		for i, a := range f.analyses() {
+			tab := result.Tables[i]
+			if format.wants == nil || format.wants(f, tab.Schema.Name, a.Large) {
+				g.Go(func() error { return sink.Write(gctx, tab) })
+			}
+		}
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	for _, sink := range open {
+		if err := sink.Close(); err != nil {
+			return err
+		}
+	}
+	if err := jsonl.WriteSummary(dir, s.Summary); err != nil {
+		return err
+	}
+	m, err := sinks.NewManifest(dir, version, f.manifestOptions(), inputs(result.Captures), result.Tables)
+	if err != nil {
+		return err
+	}
+	if err := sinks.WriteManifest(dir, m); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return dir.Commit()
+}
+
+// manifestOptions are the options that shape the result; how it was computed is none.
+func (f *analyzeFlags) manifestOptions() map[string]any {
+	sorted := func(names []string) []string { return slices.Compact(slices.Sorted(slices.Values(names))) }
+	return map[string]any{
+		"top": f.Top, "ports": f.Ports.String(), "rank_by": f.RankBy.String(),
+		"interval_ns": int64(f.interval), "tables": sorted(f.tables), "formats": sorted(f.formats),
+		"json_tables": sorted(f.jsonTables), "sha256": f.sha256,
+	}
+}
+
+func inputs(captures []packet.Capture) []sinks.Input {
+	list := make([]sinks.Input, len(captures))
+	for i := range captures {
+		c := &captures[i]
+		list[i] = sinks.Input{Path: c.Path, Format: c.Format, Bytes: c.FileBytes, Packets: c.Packets, SHA256: c.SHA256}
+	}
+	return list
+}

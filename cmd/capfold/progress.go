@@ -1,0 +1,105 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/dustin/go-humanize"
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"github.com/capfold/capfold/pipeline/capture"
+	"github.com/capfold/capfold/reducers"
+)
+
+// progress is a bar that shows how far the reading of captures is.
+type progress struct {
+	done chan struct{}
+	wait sync.WaitGroup
+	once sync.Once
+}
+
+// redraw is how often the bar is drawn.
+const redraw = 100 * time.Millisecond
+
+// startProgress draws a bar on w until it is stopped, if w is a terminal or the user
+// insists.
+func startProgress(w io.Writer, f *analyzeFlags, r *capture.Reader) *progress {
+	p := &progress{done: make(chan struct{})}
+	if f.quiet || f.progress == "never" || f.progress == "auto" && !isTerminal(w) {
+		return p
+	}
+	bar := progressbar.NewOptions64(max(r.Total(), -1),
+		progressbar.OptionSetWriter(w),
+		progressbar.OptionShowBytes(true),
+		progressbar.OptionShowTotalBytes(true),
+		progressbar.OptionSetPredictTime(true),
+		progressbar.OptionFullWidth(),
+		progressbar.OptionClearOnFinish(),
+		progressbar.OptionThrottle(redraw/2),
+		progressbar.OptionSetTheme(progressbar.ThemeUnicode),
+	)
+	start := time.Now()
+	p.wait.Go(func() {
+		tick := time.NewTicker(redraw)
+		defer tick.Stop()
+		for {
+			select {
+			case <-p.done:
+				_ = bar.Finish() // what a terminal does not take is lost
+				_ = bar.Clear()
+				return
+			case <-tick.C:
+				bytes, packets := r.Progress()
+				rate := float64(packets) / time.Since(start).Seconds()
+				bar.Describe(humanize.SIWithDigits(rate, 1, "packets/s"))
+				_ = bar.Set64(bytes)
+			}
+		}
+	})
+	return p
+}
+
+// stop removes the bar. It may be called more than once.
+func (p *progress) stop() {
+	p.once.Do(func() {
+		close(p.done)
+		p.wait.Wait()
+	})
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// terminalWidth returns the columns of the terminal w, or a usual width.
+func terminalWidth(w io.Writer) int {
+	const usual = 100
+	f, ok := w.(*os.File)
+	if !ok {
+		return usual
+	}
+	if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
+		return width
+	}
+	return usual
+}
+
+// printThroughput prints one line on how fast the run was and where its results are.
+func printThroughput(w io.Writer, result *reducers.Result, r *capture.Reader, folded, total time.Duration, out string) {
+	bytes, packets := r.Progress()
+	per := func(n int64, unit string) string {
+		return humanize.SIWithDigits(float64(n)/folded.Seconds(), 1, unit)
+	}
+	where := ""
+	if out != "" {
+		where = fmt.Sprintf("; %d tables in %s", len(result.Tables), out)
+	}
+	fmt.Fprintf(w, "%s packets, %s folded in %v (%s, %s), %v in all%s\n",
+		humanize.Comma(packets), humanize.Bytes(uint64(bytes)), folded.Round(time.Millisecond),
+		per(bytes, "B/s"), per(packets, "packets/s"), total.Round(time.Millisecond), where)
+}

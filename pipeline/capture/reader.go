@@ -1,0 +1,219 @@
+package capture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/capfold/capfold/pipeline/packet"
+)
+
+// Options are how captures are read. The zero value is ready to use.
+type Options struct {
+	// SplitSize is the length in bytes of the ranges that a file is cut into; 0 means
+	// DefaultSplitSize. No result depends on it.
+	SplitSize int
+	// Buffers bounds the blocks of a stream that are in memory at a time; 0 means 4.
+	Buffers int
+	// SHA256 asks for the hash of every input, which costs another pass over files.
+	SHA256 bool
+}
+
+// DefaultSplitSize is a size at which a split is still in the second-level cache when
+// its records are folded, and long enough that handing it out costs nothing. Chosen by
+// BenchmarkSplitSize in bench.
+const DefaultSplitSize = 512 << 10
+
+// Reader hands the packets of captures to any number of workers, see [Reader.Read].
+type Reader struct {
+	options Options
+	inputs  []*input
+
+	mu   sync.Mutex // guards plan, next and the streams' start
+	plan []*input   // inputs not handed out completely, the present one first
+	next split      // the split to hand out next, where plan[0] is a file
+	blks chan block // blocks of the present stream, where plan[0] is one
+	free chan block
+
+	bytes, packets atomic.Int64
+	total          int64
+}
+
+// Open opens captures: paths of files, or [Stdin] for stdin; none may come twice. It
+// reads the inputs' headers; each must be a capture that it can read, or Open fails. The
+// order of paths does not matter.
+func Open(ctx context.Context, paths []string, stdin io.Reader, o Options) (_ *Reader, err error) {
+	if o.SplitSize <= 0 {
+		o.SplitSize = DefaultSplitSize
+	}
+	if o.Buffers <= 0 {
+		o.Buffers = 4
+	}
+	r := &Reader{options: o}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, r.Close())
+		}
+	}()
+	var faults []error
+	for i, path := range paths {
+		if slices.Contains(paths[:i], path) {
+			return nil, fmt.Errorf("%s: is given twice", path)
+		}
+		in, err := openInput(ctx, path, stdin, o.SHA256)
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		r.inputs = append(r.inputs, in)
+		r.total += in.size
+		if in.file == nil {
+			r.total = -1 << 62 // unknown, whatever is added
+		}
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(r.inputs, func(a, b *input) int { return strings.Compare(a.path, b.path) })
+	r.plan = slices.Clone(r.inputs)
+	return r, nil
+}
+
+// Close closes the inputs. No Read may be under way.
+func (r *Reader) Close() error {
+	var err error
+	for _, in := range r.inputs {
+		err = errors.Join(err, in.close())
+	}
+	r.inputs = nil
+	return err
+}
+
+// Total returns the bytes that there are to read, or a negative number if unknown.
+func (r *Reader) Total() int64 { return r.total }
+
+// Progress returns the bytes and packets read so far. It may be called at any time.
+func (r *Reader) Progress() (bytes, packets int64) { return r.bytes.Load(), r.packets.Load() }
+
+// Captures returns the accounts of the inputs, by path, after all reading has ended. It
+// fails if an account does not balance, which would be a bug.
+func (r *Reader) Captures(ctx context.Context) ([]packet.Capture, error) {
+	accounts := make([]packet.Capture, len(r.inputs))
+	for i, in := range r.inputs {
+		if err := in.balance(); err != nil {
+			return nil, err
+		}
+		if r.options.SHA256 {
+			sum, err := in.sum(ctx)
+			if err != nil {
+				return nil, err
+			}
+			in.account.SHA256 = sum
+		}
+		accounts[i] = in.account
+	}
+	return accounts, nil
+}
+
+// batchLen is how many packets are decoded and handed to fold together: few enough that
+// they stay in the first-level cache.
+const batchLen = 256
+
+// worker is what one call of Read needs: its buffers and its decoder.
+type worker struct {
+	*Reader
+	fold    func(packet.Batch) error
+	decoder *packet.Decoder
+	buf     []byte
+	filled  filled
+	starts  []uint32
+	batch   packet.Batch
+}
+
+// Read calls fold with batches of packets until none is left that another call has not
+// taken; each worker makes one call, all at the same time. fold runs in the goroutine
+// of its Read and keeps nothing of the batch. Read ends early when ctx does, and then
+// returns its cause, or when fold or an input fails.
+func (r *Reader) Read(ctx context.Context, fold func(packet.Batch) error) error {
+	w := &worker{
+		Reader: r, fold: fold, decoder: packet.NewDecoder(),
+		batch: make(packet.Batch, batchLen),
+	}
+	for {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		in, sp, blks := r.take(ctx)
+		var err error
+		switch {
+		case in == nil:
+			return nil
+		case blks != nil:
+			err = w.readStream(ctx, in, blks)
+		default:
+			err = w.readSplit(ctx, in, sp)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// take returns the next piece of work: a split of a file, or a stream's blocks, or nil
+// at the end.
+func (r *Reader) take(ctx context.Context) (*input, split, <-chan block) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for len(r.plan) > 0 {
+		in := r.plan[0]
+		if in.file == nil {
+			if r.blks == nil {
+				r.startStream(ctx, in)
+			}
+			return in, split{}, r.blks
+		}
+		if r.next.before == nil { // the file's first split
+			r.next = split{before: make(chan state, 1)}
+			r.next.before <- state{offset: in.framing.header()}
+		}
+		sp := r.next
+		sp.after = make(chan state, 1)
+		sp.end = min(sp.start+int64(r.options.SplitSize), in.size)
+		r.next = split{start: sp.end, before: sp.after}
+		if sp.end == in.size {
+			r.plan, r.next = r.plan[1:], split{}
+		}
+		return in, sp, nil
+	}
+	return nil, split{}, nil
+}
+
+// foldRecords decodes and folds the records that begin at starts in data, and adds them
+// to the account of their input.
+func (w *worker) foldRecords(in *input, part *packet.Capture, data []byte, starts []uint32) error {
+	total := len(starts)
+	for len(starts) > 0 {
+		n := min(len(starts), batchLen)
+		batch := w.batch[:n]
+		in.framing.summarize(w.decoder, data, starts[:n], batch)
+		part.Count(batch)
+		if err := w.fold(batch); err != nil {
+			return err
+		}
+		starts = starts[n:]
+	}
+	w.packets.Add(int64(total))
+	return in.add(part)
+}
+
+func errAt(in *input, offset int64, err error) error {
+	return fmt.Errorf("%s: offset %d: %w", in.path, offset, err)
+}

@@ -1,0 +1,244 @@
+package flow
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/capfold/capfold/pipeline/packet"
+)
+
+// series is one worker's record of traffic over time: totals of all packets by interval,
+// and the packets that each host sent by interval. Hosts go by the numbers that the
+// worker's [Table] gave them.
+//
+// The resolution is not known before the end, since it depends on the capture's span. It
+// starts fine and is coarsened whenever the span seen so far allows it, so there are
+// never more than a few hundred intervals. One packet costs an addition to its host's
+// open cell; only when a host moves on to another interval is the cell written to log.
+type series struct {
+	fixed       int64 // the interval the user asked for, or 0
+	resolution  int64 // length of the intervals held now, ns; 0 before the first packet
+	first, last int64 // span of the packets, where resolution is not 0
+
+	intervals []interval
+	at        map[int64]uint32 // interval start → index in intervals
+	current   uint32           // the interval of the latest packet
+	from, to  int64            // its bounds, both inclusive
+
+	hosts    []hostCell // by host number
+	log      log
+	compact  uint32 // length of log at which it is compacted
+	disorder uint32 // entries since then whose host went back in time
+}
+
+// interval is a timeline entry.
+type interval struct {
+	start int64
+	Counts
+}
+
+// hostCell is a host's traffic in the interval that it last sent in, and in all before.
+type hostCell struct {
+	open     Counts
+	sent     Counts // without open
+	interval uint32
+}
+
+// minCompact is the length of the log below which compacting is not worth it.
+const minCompact = 1 << 16
+
+// maxFixed bounds the number of intervals where the user chose their length.
+const maxFixed = 1 << 20
+
+// extend tells the series that packets from first to last follow.
+func (s *series) extend(first, last int64) {
+	if s.resolution != 0 {
+		if first >= s.first && last <= s.last {
+			return
+		}
+		first, last = min(first, s.first), max(last, s.last)
+	}
+	s.first, s.last = first, last
+	r := s.fixed
+	if r == 0 {
+		r = resolution(Interval(first, last))
+	}
+	if r != s.resolution {
+		s.coarsen(r)
+	}
+}
+
+// seek makes the interval of time t the current one and returns its index.
+func (s *series) seek(t int64) uint32 {
+	if t >= s.from && t <= s.to && len(s.intervals) > 0 {
+		return s.current
+	}
+	start := Floor(t, s.resolution)
+	i, ok := s.at[start]
+	if !ok {
+		i = uint32(len(s.intervals))
+		s.intervals = append(s.intervals, interval{start: start})
+		s.at[start] = i
+	}
+	s.current, s.from = i, start
+	s.to = start + (s.resolution - 1)
+	if start > math.MaxInt64-(s.resolution-1) {
+		s.to = math.MaxInt64
+	}
+	return i
+}
+
+// add counts a packet that host sent in an interval.
+func (s *series) add(host, interval uint32, p *packet.Summary) {
+	h := &s.hosts[host]
+	if h.interval != interval {
+		s.flush(host, h)
+		if s.intervals[interval].start < s.intervals[h.interval].start {
+			s.disorder++
+		}
+		h.interval = interval
+	}
+	h.open.Packets++
+	h.open.Bytes += int64(p.Bytes)
+	h.open.WireBytes += int64(p.WireLen)
+}
+
+// flush moves a host's open cell to the log.
+func (s *series) flush(host uint32, h *hostCell) {
+	h.sent.Add(h.open)
+	for h.open != (Counts{}) {
+		e := entry{host: host, interval: h.interval}
+		e.packets, h.open.Packets = take32(h.open.Packets)
+		e.bytes, h.open.Bytes = take32(h.open.Bytes)
+		e.wireBytes, h.open.WireBytes = take32(h.open.WireBytes)
+		s.log.append(e)
+	}
+	if s.log.n >= max(s.compact, minCompact) {
+		s.compactLog()
+	}
+}
+
+// take32 splits n ≥ 0 into a part that fits 32 bits and the rest.
+func take32(n int64) (part uint32, rest int64) {
+	p := min(n, math.MaxUint32)
+	return uint32(p), n - p
+}
+
+// close flushes every host.
+func (s *series) close() {
+	for i := range s.hosts {
+		s.flush(uint32(i), &s.hosts[i])
+	}
+}
+
+// coarsen changes the resolution to r, a multiple of the present one.
+func (s *series) coarsen(r int64) {
+	old := s.intervals
+	s.resolution = r
+	s.intervals, s.at = nil, map[int64]uint32{}
+	moved := make([]uint32, len(old))
+	for i := range old {
+		s.to, s.from = 0, 1 // forget the current interval
+		moved[i] = s.seek(old[i].start)
+		s.intervals[moved[i]].Counts.Add(old[i].Counts)
+	}
+	s.from, s.to = 1, 0
+	for i := range s.hosts {
+		if h := &s.hosts[i]; len(moved) > 0 {
+			h.interval = moved[h.interval]
+		}
+	}
+	for i := range s.log.n {
+		e := s.log.at(i)
+		e.interval = moved[e.interval]
+	}
+	s.compactLog()
+}
+
+// compactLog joins entries of the same host and interval. Those of a host that sent in
+// order of time are neighbours among its entries, which one pass finds; if many are not,
+// the log is sorted first.
+func (s *series) compactLog() {
+	if s.disorder > s.log.n/4 {
+		s.log.sort()
+	}
+	s.log.join(len(s.hosts))
+	s.compact, s.disorder = 2*s.log.n, 0
+}
+
+// entry is a part of what a host sent in an interval.
+type entry struct {
+	host, interval            uint32
+	packets, bytes, wireBytes uint32
+}
+
+func (e *entry) counts() Counts {
+	return Counts{Packets: int64(e.packets), Bytes: int64(e.bytes), WireBytes: int64(e.wireBytes)}
+}
+
+// log is a list of entries in chunks, so that it grows without being copied.
+type log struct {
+	chunks []*[logChunk]entry
+	n      uint32
+}
+
+const logChunk = 1 << 10
+
+func (l *log) at(i uint32) *entry { return &l.chunks[i/logChunk][i%logChunk] }
+
+func (l *log) append(e entry) {
+	if int(l.n/logChunk) == len(l.chunks) {
+		l.chunks = append(l.chunks, new([logChunk]entry))
+	}
+	l.n++
+	*l.at(l.n - 1) = e
+}
+
+// join adds entries to the host's entry before them where the interval is the same and
+// the sums fit.
+func (l *log) join(hosts int) {
+	latest := make([]uint32, hosts) // position of the host's latest entry, plus 1
+	n := uint32(0)
+	for i := range l.n {
+		e := *l.at(i)
+		if p := latest[e.host]; p != 0 {
+			if d := l.at(p - 1); d.interval == e.interval && d.absorb(e) {
+				continue
+			}
+		}
+		*l.at(n) = e
+		n++
+		latest[e.host] = n
+	}
+	l.n = n
+	keep := (n + logChunk - 1) / logChunk
+	clear(l.chunks[keep:])
+	l.chunks = l.chunks[:keep]
+}
+
+// absorb adds o to e and reports true, or does nothing if a sum would overflow.
+func (e *entry) absorb(o entry) bool {
+	p, b, w := e.packets+o.packets, e.bytes+o.bytes, e.wireBytes+o.wireBytes
+	if p < o.packets || b < o.bytes || w < o.wireBytes {
+		return false
+	}
+	e.packets, e.bytes, e.wireBytes = p, b, w
+	return true
+}
+
+func (l *log) sort() {
+	all := make([]entry, 0, l.n)
+	for i := range l.n {
+		all = append(all, *l.at(i))
+	}
+	slices.SortFunc(all, func(a, b entry) int {
+		if c := cmp.Compare(a.host, b.host); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.interval, b.interval)
+	})
+	for i, e := range all {
+		*l.at(uint32(i)) = e
+	}
+}

@@ -1,0 +1,152 @@
+package flow
+
+import (
+	"fmt"
+
+	"github.com/capfold/capfold/pipeline/packet"
+)
+
+// Table is one worker's fold of packets into atoms, and the time series beside them.
+// One goroutine at a time may use it.
+type Table struct {
+	seed   Seed
+	v4     [numShards]index[key4, value]
+	v6     [numShards]index[key6, value]
+	hosts  index[packet.Host, struct{}] // every sender; its number is its place in series.hosts
+	series series
+
+	wait4 []pending[key4]
+	wait6 []pending[key6]
+}
+
+// value is the Value of an atom as a table holds it: together with a packed IPv4 key it
+// fills one cache line.
+type value struct {
+	Counts
+	first, last int64
+	host        uint32 // number of the sender
+	tcpFlags    uint8
+}
+
+func (v *value) unpack() Value {
+	return Value{Counts: v.Counts, First: v.first, Last: v.last, TCPFlags: v.tcpFlags}
+}
+
+func (v *value) merge(o *value) {
+	v.Counts.Add(o.Counts)
+	v.first, v.last = min(v.first, o.first), max(v.last, o.last)
+	v.tcpFlags |= o.tcpFlags
+}
+
+// pending is a packet between the two passes of Add.
+type pending[K comparable] struct {
+	key      K
+	tag      uint32
+	interval uint32
+	packet   uint16 // index in the batch
+	shard    uint8
+}
+
+// NewTable returns an empty table. With an interval of 0 the series are kept for an
+// interval length that depends on the span of all packets, see [Interval]; otherwise for
+// the given length in nanoseconds.
+func NewTable(seed Seed, interval int64) *Table {
+	t := &Table{seed: seed}
+	t.series.fixed = interval
+	return t
+}
+
+// batchLen bounds how many packets Add looks up ahead of their update.
+const batchLen = 256
+
+// Add folds packets into the table. It keeps nothing of batch.
+func (t *Table) Add(batch []packet.Summary) {
+	for len(batch) > batchLen {
+		t.add(batch[:batchLen])
+		batch = batch[batchLen:]
+	}
+	if len(batch) > 0 {
+		t.add(batch)
+	}
+}
+
+// add makes two passes over a batch: the first computes where each packet's atom is
+// filed, the second updates the atoms. The loads of the first do not wait for each
+// other, so the memory system works on many of them at a time.
+func (t *Table) add(batch []packet.Summary) {
+	first, last := batch[0].Time, batch[0].Time
+	for i := range batch {
+		first, last = min(first, batch[i].Time), max(last, batch[i].Time)
+	}
+	t.series.extend(first, last)
+	w4, w6 := t.wait4[:0], t.wait6[:0]
+	touched := uint64(0)
+	for i := range batch {
+		s := &batch[i]
+		iv := t.series.seek(s.Time)
+		c := &t.series.intervals[iv].Counts
+		c.Packets++
+		c.Bytes += int64(s.Bytes)
+		c.WireBytes += int64(s.WireLen)
+		switch s.Version {
+		case 4:
+			p := pending[key4]{packet: uint16(i), interval: iv}
+			p.key = key4{uint64(s.Src.As4())<<32 | uint64(s.Dst.As4()), tail(s)}
+			p.tag, p.shard = p.key.tag(&t.seed), uint8(p.key.shard(&t.seed))
+			touched += t.v4[p.shard].touch(p.tag)
+			w4 = append(w4, p)
+		case 6:
+			p := pending[key6]{packet: uint16(i), interval: iv}
+			p.key = key6{s.Src, s.Dst, tail(s)}
+			p.tag, p.shard = p.key.tag(&t.seed), uint8(p.key.shard(&t.seed))
+			touched += t.v6[p.shard].touch(p.tag)
+			w6 = append(w6, p)
+		}
+	}
+	t.wait4, t.wait6 = w4, w6
+	sink(touched)
+	update(t, &t.v4, w4, batch)
+	update(t, &t.v6, w6, batch)
+}
+
+// sink keeps the compiler from dropping the loads that its argument was summed from.
+//
+//go:noinline
+func sink(uint64) {}
+
+// update adds packets to the atoms under their keys.
+func update[K comparable](t *Table, shards *[numShards]index[K, value], wait []pending[K], batch []packet.Summary) {
+	for i := range wait {
+		p, s := &wait[i], &batch[wait[i].packet]
+		x := &shards[p.shard]
+		n, added := x.locate(p.tag, p.key)
+		v := &x.cell(n).value
+		if added {
+			v.first, v.last = s.Time, s.Time
+			v.host = t.host(packet.Host{Addr: s.Src, Version: s.Version})
+		}
+		v.Packets++
+		v.Bytes += int64(s.Bytes)
+		v.WireBytes += int64(s.WireLen)
+		v.first, v.last = min(v.first, s.Time), max(v.last, s.Time)
+		v.tcpFlags |= s.TCPFlags
+		t.series.add(v.host, p.interval, s)
+	}
+}
+
+// host returns the number of a sender.
+func (t *Table) host(h packet.Host) uint32 {
+	n, added := t.hosts.locate(hostTag(h, &t.seed), h)
+	if added {
+		t.series.hosts = append(t.series.hosts, hostCell{})
+	}
+	return n
+}
+
+// Err reports whether the interval that the user chose makes too many of them.
+func (t *Table) Err() error {
+	if t.series.fixed != 0 && len(t.series.intervals) > maxFixed {
+		return fmt.Errorf("interval of %d ns is too short: more than %d intervals have packets", t.series.fixed, maxFixed)
+	}
+	return nil
+}

@@ -1,0 +1,83 @@
+package pipeline
+
+import (
+	"context"
+	"runtime/pprof"
+	"strconv"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/capfold/capfold/pipeline/flow"
+	"github.com/capfold/capfold/pipeline/packet"
+)
+
+// Source hands out the packets of captures.
+type Source interface {
+	// Read calls fold with batches of packets until none is left that another call has
+	// not taken. Every worker makes one call, all at the same time; each runs fold in
+	// its own goroutine, and fold keeps nothing of a batch. It ends early when ctx does,
+	// with its cause, or when fold fails, with that error.
+	Read(ctx context.Context, fold func(packet.Batch) error) error
+}
+
+// Folded is the result of fold one: the atoms and time series, and the partials of the
+// analyses that need every packet, in the order of their reducers.
+type Folded struct {
+	*flow.Merged
+	Packets []Partial[packet.Batch]
+}
+
+// Fold folds all packets of src with a number of workers, at least one. The series are
+// kept for intervals of the given length in nanoseconds, or, if that is 0, for a length
+// that suits the packets' span.
+func Fold(ctx context.Context, src Source, reducers []Reducer[packet.Batch], interval int64, workers int) (*Folded, error) {
+	seed := flow.NewSeed()
+	tables := make([]*flow.Table, workers)
+	partials := make([][]Partial[packet.Batch], workers)
+	g, ctx := errgroup.WithContext(ctx)
+	for w := range workers {
+		t, ps := flow.NewTable(seed, interval), makePartials(reducers)
+		tables[w], partials[w] = t, ps
+		goLabelled(ctx, g, "fold", w, func() error {
+			return src.Read(ctx, func(b packet.Batch) error {
+				t.Add(b)
+				for _, p := range ps {
+					p.Add(b)
+				}
+				return t.Err()
+			})
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return &Folded{Merged: flow.Merge(tables), Packets: mergePartials(partials)}, nil
+}
+
+// goLabelled runs work in a goroutine of g that profiles show under its stage.
+func goLabelled(ctx context.Context, g *errgroup.Group, stage string, worker int, work func() error) {
+	g.Go(func() (err error) {
+		labels := pprof.Labels("stage", stage, "worker", strconv.Itoa(worker))
+		pprof.Do(ctx, labels, func(context.Context) { err = work() })
+		return err
+	})
+}
+
+func makePartials[In any](reducers []Reducer[In]) []Partial[In] {
+	ps := make([]Partial[In], len(reducers))
+	for i, r := range reducers {
+		ps[i] = r.New()
+	}
+	return ps
+}
+
+// mergePartials merges the partials of every worker into the first worker's.
+func mergePartials[In any](workers [][]Partial[In]) []Partial[In] {
+	into := workers[0]
+	for _, from := range workers[1:] {
+		for i := range into {
+			into[i].Merge(from[i])
+		}
+	}
+	return into
+}

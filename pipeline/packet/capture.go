@@ -1,0 +1,99 @@
+package packet
+
+import "slices"
+
+// Capture is the account of one input, or of a part of it: what was read and what was
+// not. Accounts of parts of the same input add up.
+type Capture struct {
+	Path      string
+	Format    string     // "pcap", "pcap-ns"
+	Links     []LinkType // in order of number
+	FileBytes int64      // bytes of the input that this account covers
+	// RecordBytes are the bytes that file and record headers and records fill. With
+	// SkippedBytes they make FileBytes.
+	RecordBytes   int64
+	SkippedBytes  int64
+	Packets       int64
+	CapturedBytes int64 // bytes of frames present in the file
+	WireBytes     int64 // original length of frames
+	IPPackets     int64
+	IPBytes       int64 // sum of IP total lengths
+	Truncated     int64 // packets that were captured shorter than they were
+	First, Last   int64 // nanoseconds since the epoch, where Packets is not 0
+	Verdicts      [NumVerdicts]int64
+	Anomalies     []Anomaly // in order of offset
+	SHA256        string    // of the whole input, lower-case hexadecimal; "" unless asked for
+}
+
+// Anomaly is a damaged region of an input that was skipped.
+type Anomaly struct {
+	Offset, Length int64  // bytes
+	Reason         Reason // what is wrong at Offset
+	Detail         string // the values that show it
+}
+
+// Reason classifies an anomaly. It is text, since it goes into tables as it is.
+type Reason string
+
+const (
+	// CutRecord: the input ends inside a record header or a record.
+	CutRecord Reason = "record_cut"
+	// BadLength: a record header claims more bytes than a record of its link type can have.
+	BadLength Reason = "record_length_invalid"
+)
+
+// Count adds packets to the account.
+func (c *Capture) Count(batch Batch) {
+	if len(batch) == 0 {
+		return
+	}
+	if c.Packets == 0 {
+		c.First, c.Last = batch[0].Time, batch[0].Time
+	}
+	c.Packets += int64(len(batch))
+	for i := range batch {
+		s := &batch[i]
+		c.CapturedBytes += int64(s.CapLen)
+		c.WireBytes += int64(s.WireLen)
+		c.IPBytes += int64(s.Bytes)
+		c.First, c.Last = min(c.First, s.Time), max(c.Last, s.Time)
+		c.Verdicts[s.Verdict%NumVerdicts]++
+		if s.Version != 0 {
+			c.IPPackets++
+		}
+		if s.CapLen < s.WireLen {
+			c.Truncated++
+		}
+	}
+}
+
+// Merge adds the account of another part of the same input, which it owns from now on.
+// It reports false if a sum overflows. Since every sum of lengths that any analysis
+// makes is bounded by WireBytes or IPBytes, no other sum needs to be checked.
+func (c *Capture) Merge(o *Capture) bool {
+	if o.Packets != 0 {
+		if c.Packets == 0 {
+			c.First, c.Last = o.First, o.Last
+		}
+		c.First, c.Last = min(c.First, o.First), max(c.Last, o.Last)
+	}
+	c.FileBytes += o.FileBytes
+	c.RecordBytes += o.RecordBytes
+	c.SkippedBytes += o.SkippedBytes
+	c.Packets += o.Packets
+	c.CapturedBytes += o.CapturedBytes
+	c.WireBytes += o.WireBytes
+	c.IPPackets += o.IPPackets
+	c.IPBytes += o.IPBytes
+	c.Truncated += o.Truncated
+	for i, n := range o.Verdicts {
+		c.Verdicts[i] += n
+	}
+	c.Anomalies = append(c.Anomalies, o.Anomalies...)
+	for _, l := range o.Links {
+		if i, ok := slices.BinarySearch(c.Links, l); !ok {
+			c.Links = slices.Insert(c.Links, i, l)
+		}
+	}
+	return c.WireBytes >= 0 && c.IPBytes >= 0
+}

@@ -1,0 +1,332 @@
+package packet
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// tcp4Want and tcp6Want are the summaries of tcp4 and tcp6 under a path.
+func tcp4Want(path string, edit ...func(*Summary)) Summary {
+	s := Summary{
+		Src: Addr4(src4), Dst: Addr4(dst4), Bytes: 40, SrcPort: 1234, DstPort: 80, Path: InternPath(path),
+		Version: 4, Proto: ProtoTCP, TTL: 64, TCPFlags: 0x12, Ports: SrcPortKnown | DstPortKnown,
+	}
+	for _, f := range edit {
+		f(&s)
+	}
+	return s
+}
+
+func tcp6Want(path string, edit ...func(*Summary)) Summary {
+	return tcp4Want(path, append([]func(*Summary){func(s *Summary) {
+		s.Src, s.Dst, s.Bytes, s.Version, s.TTL = src6, dst6, 60, 6, 63
+	}}, edit...)...)
+}
+
+func noWant(path string, v Verdict) Summary { return Summary{Path: InternPath(path), Verdict: v} }
+
+// decode decodes a frame into a summary full of another packet, and leaves out what the
+// caller of Decode sets.
+func decode(link LinkType, frame []byte, wire int) Summary {
+	s := Summary{
+		Src: Addr{1, 2}, Dst: Addr{3, 4}, Time: 5, WireLen: uint32(wire), CapLen: uint32(len(frame)), Bytes: 6,
+		SrcPort: 7, DstPort: 8, Path: 9, Version: 10, Proto: 11, TTL: 12, TCPFlags: 13, Verdict: 14, Ports: 15,
+	}
+	NewDecoder().Decode(link, frame, &s)
+	s.Time, s.WireLen, s.CapLen = 0, 0, 0
+	return s
+}
+
+// diff compares summaries, with paths by name.
+func diff(got, want Summary) string {
+	return cmp.Diff(want, got, cmp.Transformer("String", Path.String))
+}
+
+func TestDecode(t *testing.T) {
+	extension := func(next uint8) []byte { return []byte{next, 0, 1, 4, 0, 0, 0, 0} }
+	ports := func(n int, v Verdict) func(*Summary) {
+		return func(s *Summary) {
+			s.Verdict, s.TCPFlags = v, 0
+			if n < 2 {
+				s.DstPort, s.Ports = 0, SrcPortKnown
+			}
+			if n < 1 {
+				s.SrcPort, s.Ports = 0, 0
+			}
+		}
+	}
+	size := func(n uint32) func(*Summary) { return func(s *Summary) { s.Bytes = n } }
+	proto := func(p uint8) func(*Summary) { return func(s *Summary) { s.Proto = p } }
+	long := func(s *Summary) { s.Verdict = LongIP }
+	tests := []struct {
+		name  string
+		link  LinkType
+		frame []byte
+		wire  int // 0: as captured
+		want  Summary
+	}{
+		// Link layers.
+		{"ethernet", LinkEthernet, cat(ether4(0x0800), tcp4()), 0, tcp4Want("ether/ipv4")},
+		{"ethernet IPv6", LinkEthernet, cat(ether4(0x86dd), tcp6()), 0, tcp6Want("ether/ipv6")},
+		{"version 6 under 0x0800", LinkEthernet, cat(ether4(0x0800), tcp6()), 0, tcp6Want("ether/ipv6")},
+		{"version 4 under 0x86dd", LinkEthernet, cat(ether4(0x86dd), tcp4()), 0, noWant("ether/ipv6", BadIP)},
+		{"vlan", LinkEthernet, cat(ether4(0x8100), be16(5), be16(0x0800), tcp4()), 0, tcp4Want("ether/vlan/ipv4")},
+		{"vlan IPv6", LinkEthernet, cat(ether4(0x8100), be16(5), be16(0x86dd), tcp6()), 0, tcp6Want("ether/vlan/ipv6")},
+		{"qinq", LinkEthernet, cat(ether4(0x88a8), be16(5), be16(0x8100), be16(6), be16(0x0800), tcp4()), 0, tcp4Want("ether/vlan/vlan/ipv4")},
+		{
+			"three tags", LinkEthernet,
+			cat(ether4(0x9100), be16(5), be16(0x9200), be16(6), be16(0x8100), be16(7), be16(0x86dd), tcp6()), 0,
+			tcp6Want("ether/vlan/vlan/vlan/ipv6"),
+		},
+		{"vlan LLC", LinkEthernet, cat(ether4(0x8100), be16(5), be16(48), snap4, tcp4()), 0, tcp4Want("ether/vlan/llc/ipv4")},
+		{"arp", LinkEthernet, cat(ether4(0x0806), make([]byte, 28)), 0, noWant("ether/arp", NotIP)},
+		{"lldp", LinkEthernet, cat(ether4(0x88cc), make([]byte, 28)), 0, noWant("ether/lldp", NotIP)},
+		{"vlan arp", LinkEthernet, cat(ether4(0x8100), be16(5), be16(0x0806), make([]byte, 28)), 0, noWant("ether/vlan/arp", NotIP)},
+		{"unknown type", LinkEthernet, cat(ether4(0x88b5), make([]byte, 28)), 0, noWant("ether/0x88b5", NotIP)},
+		{"small unknown type", LinkEthernet, cat(ether4(0x0601), make([]byte, 28)), 0, noWant("ether/0x0601", NotIP)},
+		{"neither type nor length", LinkEthernet, cat(ether4(1501), make([]byte, 28)), 0, noWant("ether", BadLink)},
+		{"length 0", LinkEthernet, cat(ether4(0), make([]byte, 28)), 0, noWant("ether/0x0000", NotIP)},
+		{"spanning tree", LinkEthernet, cat(ether4(38), []byte{0x42, 0x42, 3}, make([]byte, 35)), 0, noWant("ether/llc", NotIP)},
+		{"SNAP", LinkEthernet, cat(ether4(48), snap4, tcp4()), 0, tcp4Want("ether/llc/ipv4")},
+		{"SNAP IPv6", LinkEthernet, cat(ether4(68), []byte{0xaa, 0xaa, 3, 0, 0, 0, 0x86, 0xdd}, tcp6()), 0, tcp6Want("ether/llc/ipv6")},
+		{"SNAP of Cisco", LinkEthernet, cat(ether4(48), []byte{0xaa, 0xaa, 3, 0, 0, 12, 8, 0}, tcp4()), 0, noWant("ether/llc", NotIP)},
+		{"IP's own service access point", LinkEthernet, cat(ether4(43), []byte{6, 6, 3}, tcp4()), 0, tcp4Want("ether/llc/ipv4")},
+		{"LLC length cuts the packet", LinkEthernet, cat(ether4(30), snap4, tcp4()), 0, tcp4Want("ether/llc/ipv4", ports(1, CutTransport))},
+		{"ISL", LinkEthernet, cat([]byte{1, 0, 12, 0, 0}, make([]byte, 21), ether4(0x0800), tcp4()), 0, tcp4Want("ether/isl/ether/ipv4")},
+		{"bridged", LinkEthernet, cat(ether4(64), []byte{0xaa, 0xaa, 3, 0, 0x80, 0xc2, 0, 7, 0, 0}, ether4(0x0800), tcp4()), 0, tcp4Want("ether/llc/bridge/ether/ipv4")},
+		{"mpls", LinkEthernet, cat(ether4(0x8847), label, tcp4()), 0, tcp4Want("ether/mpls/ipv4")},
+		{"mpls stack", LinkEthernet, cat(ether4(0x8847), []byte{0, 1, 0, 64}, label, tcp6()), 0, tcp6Want("ether/mpls/ipv6")},
+		{"pseudowire", LinkEthernet, cat(ether4(0x8847), label, make([]byte, 4), ether4(0x0800), tcp4()), 0, tcp4Want("ether/mpls/pw/ether/ipv4")},
+		{"pseudowire without control word", LinkEthernet, cat(ether4(0x8847), label, []byte{0, 0x1b}, ether4(0x0800)[2:], tcp4()), 0, tcp4Want("ether/mpls/ether/ipv4")},
+		{"channel", LinkEthernet, cat(ether4(0x8847), label, []byte{0x10, 0, 0, 0x21}, tcp4()), 0, tcp4Want("ether/mpls/pwach/ipv4")},
+		{"mpls over a bad IP header", LinkEthernet, cat(ether4(0x8847), label, ip4h(6, 0, at(0, 0x44))), 0, noWant("ether/mpls/ipv4", BadIP)},
+		{"pppoe", LinkEthernet, cat(ether4(0x8864), []byte{0x11, 0, 0, 1, 0, 42, 0, 0x21}, tcp4()), 0, tcp4Want("ether/pppoe/ppp/ipv4")},
+		{"pppoe IPv6", LinkEthernet, cat(ether4(0x8864), []byte{0x11, 0, 0, 1, 0, 62, 0, 0x57}, tcp6()), 0, tcp6Want("ether/pppoe/ppp/ipv6")},
+		{"pppoe control", LinkEthernet, cat(ether4(0x8864), []byte{0x11, 0, 0, 1, 0, 6, 0xc0, 0x21, 9, 1, 0, 4}), 0, noWant("ether/pppoe/ppp", NotIP)},
+		{"vn-tag", LinkEthernet, cat(ether4(0x8926), make([]byte, 4), be16(0x0800), tcp4()), 0, tcp4Want("ether/vntag/ipv4")},
+		{"e-tag", LinkEthernet, cat(ether4(0x893f), make([]byte, 6), be16(0x0800), tcp4()), 0, tcp4Want("ether/etag/ipv4")},
+		{"macsec", LinkEthernet, cat(ether4(0x88e5), make([]byte, 6), be16(0x0800), tcp4(), make([]byte, 16)), 0, tcp4Want("ether/macsec/ipv4")},
+		{"macsec encrypted", LinkEthernet, cat(ether4(0x88e5), []byte{0x0c, 0, 0, 0, 0, 1}, make([]byte, 64)), 0, noWant("ether/macsec", NotIP)},
+		{"provider backbone", LinkEthernet, cat(ether4(0x88e7), make([]byte, 4), ether4(0x0800), tcp4()), 0, tcp4Want("ether/pbb/ether/ipv4")},
+		{"trill", LinkEthernet, cat(ether4(0x22f3), make([]byte, 6), ether4(0x0800), tcp4()), 0, tcp4Want("ether/trill/ether/ipv4")},
+		{"nsh", LinkEthernet, cat(ether4(0x894f), []byte{0, 2, 2, 1, 0, 0, 1, 255}, tcp4()), 0, tcp4Want("ether/nsh/ipv4")},
+		{"raw", LinkRaw, tcp4(), 0, tcp4Want("raw/ipv4")},
+		{"raw IPv6", linkRaw12, tcp6(), 0, tcp6Want("raw/ipv6")},
+		{"raw of no version", LinkRaw, []byte{0x50, 0, 0, 0}, 0, noWant("raw", BadIP)},
+		{"raw and empty", LinkRaw, nil, 40, noWant("raw", CutIP)},
+		{"IPv4", LinkIPv4, tcp4(), 0, tcp4Want("raw/ipv4")},
+		{"IPv6", LinkIPv6, tcp6(), 0, tcp6Want("raw/ipv6")},
+		{"null little-endian", LinkNull, cat([]byte{2, 0, 0, 0}, tcp4()), 0, tcp4Want("null/ipv4")},
+		{"null big-endian", LinkNull, cat([]byte{0, 0, 0, 2}, tcp4()), 0, tcp4Want("null/ipv4")},
+		{"null IPv6", LinkNull, cat([]byte{30, 0, 0, 0}, tcp6()), 0, tcp6Want("null/ipv6")},
+		{"null EtherType", LinkNull, cat([]byte{0, 8, 0, 0}, tcp4()), 0, tcp4Want("null/ipv4")},
+		{"null of another family", LinkNull, cat([]byte{16, 0, 0, 0}, tcp4()), 0, noWant("null", NotIP)},
+		{"loop", LinkLoop, cat([]byte{0, 0, 0, 24}, tcp6()), 0, tcp6Want("loop/ipv6")},
+		{"cooked", LinkLinuxSLL, cat(make([]byte, 14), be16(0x0800), tcp4()), 0, tcp4Want("sll/ipv4")},
+		{"cooked vlan", LinkLinuxSLL, cat(make([]byte, 14), be16(0x8100), be16(5), be16(0x86dd), tcp6()), 0, tcp6Want("sll/vlan/ipv6")},
+		{"cooked LLC", LinkLinuxSLL, cat(make([]byte, 14), be16(4), snap4, tcp4()), 0, tcp4Want("sll/llc/ipv4")},
+		{"cooked netlink", LinkLinuxSLL, cat(be16(4), be16(824), make([]byte, 10), be16(0x0800), tcp4()), 0, noWant("sll", NotIP)},
+		{"cooked 2", LinkLinuxSLL2, cat(be16(0x86dd), make([]byte, 18), tcp6()), 0, tcp6Want("sll2/ipv6")},
+		{"cooked 2 arp", LinkLinuxSLL2, cat(be16(0x0806), make([]byte, 46)), 0, noWant("sll2/arp", NotIP)},
+		{"ppp", LinkPPP, cat([]byte{0xff, 3, 0, 0x21}, tcp4()), 0, tcp4Want("ppp/ipv4")},
+		{"ppp compressed", LinkPPPHDLC, cat([]byte{0x21}, tcp4()), 0, tcp4Want("ppp/ipv4")},
+		{"ppp mpls", LinkPPP, cat([]byte{2, 0x81}, label, tcp4()), 0, tcp4Want("ppp/mpls/ipv4")},
+		{"ppp multilink", LinkPPP, cat([]byte{0xff, 3, 0, 0x3d, 0xc0, 0, 0, 1, 0, 0x57}, tcp6()), 0, tcp6Want("ppp/mp/ppp/ipv6")},
+		{"ppp that is Cisco HDLC", LinkPPPHDLC, cat([]byte{0x0f, 0, 8, 0}, tcp4()), 0, tcp4Want("ppp/chdlc/ipv4")},
+		{"Cisco HDLC", LinkCHDLC, cat([]byte{0x0f, 0, 0x86, 0xdd}, tcp6()), 0, tcp6Want("chdlc/ipv6")},
+		{"Frame Relay", LinkFrameRelay, cat([]byte{0x18, 0x41, 3, 0xcc}, tcp4()), 0, tcp4Want("fr/ipv4")},
+		{"Frame Relay of Cisco", LinkFrameRelay, cat([]byte{0x18, 0x41, 8, 0}, tcp4()), 0, tcp4Want("fr/ipv4")},
+		{"FDDI", LinkFDDI, cat([]byte{0x57}, make([]byte, 12), snap4, tcp4()), 0, tcp4Want("fddi/llc/ipv4")},
+		{"Token Ring with a route", LinkTokenRing, cat([]byte{0x10, 0x40}, make([]byte, 6), []byte{0x80, 0, 0, 0, 0, 0, 4, 0, 0, 0}, snap4, tcp4()), 0, tcp4Want("tr/llc/ipv4")},
+		{"ARCNET", LinkARCNETLinux, cat([]byte{1, 2, 0, 0, 212, 0, 0, 0}, tcp4()), 0, tcp4Want("arcnet/ipv4")},
+		{"pflog", LinkPFLog, cat([]byte{61, 2}, make([]byte, 62), tcp4()), 0, tcp4Want("pflog/ipv4")},
+		{"nflog", LinkNFLOG, cat([]byte{10, 0, 0, 0, 6, 0, 1, 0, 0, 0, 0, 0, 64, 0, 9, 0}, tcp6()), 0, tcp6Want("nflog/ipv6")},
+		{"802.11", LinkDot11, cat(dot11h(), snap4, tcp4()), 0, tcp4Want("ieee802.11/llc/ipv4")},
+		{"802.11 beacon", LinkDot11, cat([]byte{0x80}, make([]byte, 60)), 0, noWant("ieee802.11", NotIP)},
+		{"802.11 protected", LinkDot11, cat([]byte{0x08, 0x42}, make([]byte, 60)), 0, noWant("ieee802.11", NotIP)},
+		{"802.11 aggregate", LinkDot11, cat([]byte{0x88, 2}, make([]byte, 22), []byte{0x80, 0}, make([]byte, 14), snap4, tcp4()), 0, tcp4Want("ieee802.11/a-msdu/llc/ipv4")},
+		{"radiotap", LinkRadiotap, cat([]byte{0, 0, 9, 0, 2, 0, 0, 0, 0x10}, dot11h(), snap4, tcp4(), make([]byte, 4)), 0, tcp4Want("radiotap/ieee802.11/llc/ipv4")},
+		{
+			"radiotap padded", LinkRadiotap,
+			cat([]byte{0, 0, 9, 0, 2, 0, 0, 0, 0x20}, []byte{0x88, 2}, make([]byte, 26), snap4, tcp4()), 0,
+			tcp4Want("radiotap/ieee802.11/llc/ipv4"),
+		},
+		{"prism", LinkPrism, cat([]byte{0x44, 0, 0, 0, 144, 0, 0, 0}, make([]byte, 136), dot11h(), snap4, tcp4()), 0, tcp4Want("prism/ieee802.11/llc/ipv4")},
+		{"pktap", LinkPKTAP, cat([]byte{16, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0}, ether4(0x0800), tcp4()), 0, tcp4Want("pktap/ether/ipv4")},
+		{"ppi", LinkPPI, cat([]byte{0, 0, 8, 0, 101, 0, 0, 0}, tcp6()), 0, tcp6Want("ppi/raw/ipv6")},
+		{"ppi in ppi", LinkPPI, cat([]byte{0, 0, 8, 0, 192, 0, 0, 0}, tcp6()), 0, noWant("ppi", BadLink)},
+		{"unknown link type", 147, tcp4(), 0, noWant("linktype-147", UnknownLink)},
+
+		// IPv4.
+		{"options", LinkRaw, cat(ip4h(6, 24, at(0, 0x46)), make([]byte, 4), tcph()), 0, tcp4Want("raw/ipv4", size(44))},
+		{"options cut", LinkRaw, cat(ip4h(6, 24, at(0, 0x46)), make([]byte, 3)), 44, tcp4Want("raw/ipv4", size(44), ports(0, CutExtension))},
+		{"options beyond the frame", LinkRaw, ip4h(6, 24, at(0, 0x46)), 0, tcp4Want("raw/ipv4", size(44), ports(0, CutExtension))},
+		{"header length 16", LinkRaw, cat(ip4h(6, 20, at(0, 0x44)), tcph()), 0, noWant("raw/ipv4", BadIP)},
+		{"total length 0", LinkRaw, cat(ip4h(6, 20, at(2, 0, 0)), tcph(), make([]byte, 10)), 2000, tcp4Want("raw/ipv4", size(2000))},
+		{"total length 0, wire length too", LinkRaw, cat(ip4h(6, 20, at(2, 0, 0)), tcph(), make([]byte, 10)), 1, tcp4Want("raw/ipv4", size(50))},
+		{"total length below the header's", LinkRaw, cat(ip4h(6, 20, at(2, 0, 19)), tcph()), 0, noWant("raw/ipv4", BadIP)},
+		{"total length without ports", LinkEthernet, cat(ether4(0x0800), ip4h(6, 20, at(2, 0, 20)), tcph()), 0, tcp4Want("ether/ipv4", size(20), ports(0, CutTransport))},
+		{"total length with one port", LinkEthernet, cat(ether4(0x0800), ip4h(6, 20, at(2, 0, 23)), tcph()), 0, tcp4Want("ether/ipv4", size(23), ports(1, CutTransport))},
+		{"total length without flags", LinkEthernet, cat(ether4(0x0800), ip4h(6, 20, at(2, 0, 33)), tcph()), 0, tcp4Want("ether/ipv4", size(33), ports(2, Decoded))},
+		{"longer than the frame", LinkRaw, cat(ip4h(6, 21), tcph()), 0, tcp4Want("raw/ipv4", size(41), long)},
+		{"longer than the frame and cut", LinkRaw, cat(ip4h(6, 21), tcph()[:2]), 0, tcp4Want("raw/ipv4", size(41), ports(1, CutTransport))},
+		{"first fragment", LinkRaw, cat(ip4h(6, 20, at(6, 0x20, 0)), tcph()), 0, tcp4Want("raw/ipv4")},
+		{"later fragment", LinkRaw, cat(ip4h(6, 20, at(6, 0x20, 1)), tcph()), 0, tcp4Want("raw/ipv4", ports(0, Decoded))},
+		{"ICMP", LinkRaw, cat(ip4h(1, 20), tcph()), 0, tcp4Want("raw/ipv4", ports(0, Decoded), proto(ProtoICMP))},
+		{"GRE", LinkRaw, cat(ip4h(47, 20), tcph()), 0, tcp4Want("raw/ipv4", ports(0, Decoded), proto(47))},
+		{"UDP has no flags", LinkRaw, cat(ip4h(17, 20), tcph()), 0, tcp4Want("raw/ipv4", ports(2, Decoded), proto(ProtoUDP))},
+		{"SCTP", LinkRaw, cat(ip4h(132, 20), tcph()), 0, tcp4Want("raw/ipv4", ports(2, Decoded), proto(ProtoSCTP))},
+
+		// IPv6.
+		{"version 5", LinkEthernet, cat(ether4(0x86dd), ip6h(6, 20, at(0, 0x50)), tcph()), 0, noWant("ether/ipv6", BadIP)},
+		{"payload length 0", LinkRaw, cat(ip6h(6, 0), tcph()), 90000, tcp6Want("raw/ipv6", size(90000))},
+		{"IPv6 longer than the frame", LinkRaw, cat(ip6h(6, 21), tcph()), 0, tcp6Want("raw/ipv6", size(61), long)},
+		{"IPv6 payload without ports", LinkRaw, cat(ip6h(6, 3), tcph()), 0, tcp6Want("raw/ipv6", size(43), ports(1, CutTransport))},
+		{"hop-by-hop", LinkRaw, cat(ip6h(0, 28), extension(6), tcph()), 0, tcp6Want("raw/ipv6", size(68))},
+		{
+			"all the extensions", LinkRaw,
+			cat(ip6h(0, 60), extension(60), extension(43), []byte{44, 1}, make([]byte, 14), []byte{6, 0, 0, 1, 0, 0, 0, 0}, tcph()), 0,
+			tcp6Want("raw/ipv6", size(100)),
+		},
+		{"extension cut", LinkRaw, cat(ip6h(0, 28), extension(6)[:7]), 68, tcp6Want("raw/ipv6", size(68), ports(0, CutExtension))},
+		{"extension beyond the payload", LinkRaw, cat(ip6h(0, 7), extension(6), tcph()), 0, tcp6Want("raw/ipv6", size(47), ports(0, CutExtension))},
+		{"extension header not there", LinkRaw, ip6h(0, 28), 68, tcp6Want("raw/ipv6", size(68), ports(0, CutExtension), proto(0))},
+		{"IPv6 later fragment", LinkRaw, cat(ip6h(44, 28), []byte{6, 0, 0, 8, 0, 0, 0, 0}, tcph()), 0, tcp6Want("raw/ipv6", size(68), ports(0, Decoded))},
+		{"later fragment of an extension", LinkRaw, cat(ip6h(44, 28), []byte{60, 0, 0, 8, 0, 0, 0, 0}, tcph()), 0, tcp6Want("raw/ipv6", size(68), ports(0, Decoded), proto(60))},
+		{"AH", LinkRaw, cat(ip6h(51, 28), extension(6), tcph()), 0, tcp6Want("raw/ipv6", size(68), ports(0, Decoded), proto(51))},
+		{"mobility", LinkRaw, cat(ip6h(135, 28), extension(6), tcph()), 0, tcp6Want("raw/ipv6", size(68), ports(0, Decoded), proto(135))},
+		{"no next header", LinkRaw, cat(ip6h(59, 20), tcph()), 0, tcp6Want("raw/ipv6", ports(0, Decoded), proto(59))},
+		{"IPv6 in IPv4", LinkRaw, cat(ip4h(41, 60), tcp6()), 0, tcp4Want("raw/ipv4", size(80), ports(0, Decoded), proto(41))},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			wire := tt.wire
+			if wire == 0 {
+				wire = len(tt.frame)
+			}
+			if d := diff(decode(tt.link, tt.frame, wire), tt.want); d != "" {
+				t.Errorf("Decode(%v, % x), wire length %d: -want +got\n%s", tt.link, tt.frame, wire, d)
+			}
+		})
+	}
+}
+
+// TestDecodeCut cuts one packet of each kind at every byte.
+func TestDecodeCut(t *testing.T) {
+	options := cat(ip4h(6, 24, at(0, 0x46)), make([]byte, 4), tcph())
+	extended := cat(ip6h(0, 28), []byte{6, 0, 1, 4, 0, 0, 0, 0}, tcph())
+	tests := []struct {
+		name    string
+		link    LinkType
+		outside []byte // headers before IP
+		ip      []byte
+		fixed   int // length of the fixed IP header
+		header  int // and with options or extension headers
+	}{
+		{"raw", LinkRaw, nil, tcp4(), 20, 20},
+		{"ethernet", LinkEthernet, ether4(0x0800), tcp4(), 20, 20},
+		{"ethernet IPv6", LinkEthernet, ether4(0x86dd), tcp6(), 40, 40},
+		{"options", LinkEthernet, ether4(0x0800), options, 20, 24},
+		{"extension", LinkEthernet, ether4(0x86dd), extended, 40, 48},
+		{"vlan", LinkEthernet, cat(ether4(0x8100), be16(1), be16(0x0800)), tcp4(), 20, 20},
+		{"three tags", LinkEthernet, cat(ether4(0x8100), be16(1), be16(0x8100), be16(1), be16(0x8100), be16(1), be16(0x0800)), tcp4(), 20, 20},
+		{"LLC", LinkEthernet, cat(ether4(48), snap4), tcp4(), 20, 20},
+		{"null", LinkNull, []byte{2, 0, 0, 0}, tcp4(), 20, 20},
+		{"cooked", LinkLinuxSLL, cat(make([]byte, 14), be16(0x0800)), tcp4(), 20, 20},
+		{"cooked 2", LinkLinuxSLL2, cat(be16(0x0800), make([]byte, 18)), tcp4(), 20, 20},
+		{"mpls", LinkEthernet, cat(ether4(0x8847), label), tcp4(), 20, 20},
+		{"pppoe", LinkEthernet, cat(ether4(0x8864), []byte{0x11, 0, 0, 1, 0, 42, 0, 0x21}), tcp4(), 20, 20},
+		{"frame relay", LinkFrameRelay, []byte{0x18, 0x41, 3, 0xcc}, tcp4(), 20, 20},
+		{"fddi", LinkFDDI, cat([]byte{0x50}, make([]byte, 12), snap4), tcp4(), 20, 20},
+		{"pflog", LinkPFLog, cat([]byte{61, 2}, make([]byte, 62)), tcp4(), 20, 20},
+		{"802.11", LinkDot11, cat(dot11h(), snap4), tcp4(), 20, 20},
+		{"radiotap", LinkRadiotap, cat([]byte{0, 0, 8, 0, 0, 0, 0, 0}, dot11h(), snap4), tcp4(), 20, 20},
+		{"nflog", LinkNFLOG, []byte{2, 0, 0, 0, 44, 0, 9, 0}, tcp4(), 20, 20},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			whole := cat(tt.outside, tt.ip)
+			for n := range len(whole) + 1 {
+				version := uint8(0)
+				var ports Ports
+				verdict := CutLink
+				switch at := n - len(tt.outside); {
+				case at < 0:
+				case at == 0 && (tt.name == "mpls" || tt.name == "raw"):
+					verdict = CutIP // the version is all that tells IP
+					if tt.name == "mpls" {
+						verdict = CutLink
+					}
+				case at < tt.fixed:
+					verdict = CutIP
+				default:
+					version = tt.ip[0] >> 4
+					switch at -= tt.header; {
+					case at < 0:
+						verdict = CutExtension
+					case at < 2:
+						verdict = CutTransport
+					case at < 4:
+						verdict, ports = CutTransport, SrcPortKnown
+					default:
+						verdict, ports = Decoded, SrcPortKnown|DstPortKnown
+					}
+				}
+				got := decode(tt.link, whole[:n], len(whole))
+				if got.Version != version || got.Ports != ports || got.Verdict != verdict {
+					t.Errorf("Decode of %d of %d bytes: version %d, ports %b, %v (%v), want %d, %b, %v",
+						n, len(whole), got.Version, got.Ports, got.Verdict, got.Path, version, ports, verdict)
+				}
+			}
+		})
+	}
+}
+
+// TestDecodePathsBounded: no frame can make up a path of its own length.
+func TestDecodePathsBounded(t *testing.T) {
+	frame := ether4(0x8100)
+	for range 500 {
+		frame = cat(frame, be16(1), be16(0x8100))
+	}
+	frame = cat(frame, be16(1), be16(0x0800), tcp4())
+	got := decode(LinkEthernet, frame, len(frame))
+	if name := got.Path.String(); len(name) > maxName+8 || !strings.HasSuffix(name, "/ipv4") || got.Verdict != Decoded {
+		t.Errorf("Decode of 501 tags: path %q, %v, want a path of at most %d bytes with /ipv4, decoded", name, got.Verdict, maxName+8)
+	}
+}
+
+func TestDecodeAllocates(t *testing.T) {
+	d := NewDecoder()
+	for _, f := range benchFrames() {
+		s := Summary{WireLen: uint32(len(f.frame)), CapLen: uint32(len(f.frame))}
+		d.Decode(f.link, f.frame, &s) // a path is made once
+		got := testing.AllocsPerRun(100, func() { d.Decode(f.link, f.frame, &s) })
+		if got > float64(f.allocs) {
+			t.Errorf("Decode of %s: %v allocations, want at most %d", f.name, got, f.allocs)
+		}
+	}
+}
+
+func TestLinkType(t *testing.T) {
+	for _, tt := range []struct {
+		link LinkType
+		name string
+		max  uint32
+	}{
+		{LinkEthernet, "ETHERNET", 262144},
+		{LinkLinuxSLL2, "LINUX_SLL2", 262144},
+		{231, "DBUS", 128 << 20},
+		{249, "USBPCAP", 128 << 20},
+		{279, "EBHSCR", 8 << 20},
+		{4711, "LINKTYPE 4711", 262144},
+	} {
+		if got := tt.link.String(); got != tt.name {
+			t.Errorf("LinkType(%d).String() = %q, want %q", tt.link, got, tt.name)
+		}
+		if got := tt.link.MaxFrame(); got != tt.max {
+			t.Errorf("%v.MaxFrame() = %d, want %d", tt.link, got, tt.max)
+		}
+	}
+}

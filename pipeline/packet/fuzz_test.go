@@ -1,0 +1,103 @@
+package packet
+
+import "testing"
+
+func FuzzDecode(f *testing.F) {
+	for _, s := range benchFrames() {
+		f.Add(uint16(s.link), uint32(len(s.frame)), s.frame)
+	}
+	for _, link := range []LinkType{
+		LinkLoop, LinkIPv6, LinkLinuxSLL2, LinkPPP, LinkPPPEther, LinkPPPWithDir, LinkCHDLC, LinkFrameRelay, LinkMPLS, LinkFDDI,
+		LinkPFLog, LinkTokenRing, LinkARCNET, LinkARCNETLinux, LinkATM, LinkATMClassicalIP, LinkIPoverFC, LinkApple1394, LinkENC,
+		LinkSymantec, LinkIPoIB, LinkIPNET, LinkNFLOG, LinkRadiotap, LinkPrism, LinkAVS, LinkPPI, LinkPKTAP, LinkJuniperEther, 147,
+	} {
+		f.Add(uint16(link), uint32(100), cat(make([]byte, 24), tcp4()))
+	}
+	for _, typ := range []int{0x8870, 0x22f3, 0x6558, 0x880b, 0x88e5, 0x88e7, 0x8903, 0x8909, 0x8926, 0x893f, 0x894f, 0xd28b} {
+		f.Add(uint16(LinkEthernet), uint32(100), cat(ether4(typ), make([]byte, 8), tcp6()))
+	}
+	d := NewDecoder()
+	f.Fuzz(func(t *testing.T, link uint16, wire uint32, frame []byte) {
+		l := LinkType(link)
+		got := decode(l, frame, int(wire)) // into a dirty summary
+		fresh := Summary{WireLen: wire, CapLen: uint32(len(frame)), Time: 5}
+		d.Decode(l, frame, &fresh) // by a decoder that has seen other frames
+		if fresh.Time != 5 || fresh.WireLen != wire || fresh.CapLen != uint32(len(frame)) {
+			t.Errorf("Decode changed the record header's fields: %+v", fresh)
+		}
+		fresh.Time, fresh.WireLen, fresh.CapLen = 0, 0, 0
+		if d := diff(got, fresh); d != "" {
+			t.Errorf("Decode into a used and a new summary differ: -new +used\n%s", d)
+		}
+		plain := Summary{}
+		room := max(int(wire), len(frame))
+		d.decodeAny(l, frame, room, &plain)
+		if d := diff(got, plain); d != "" {
+			t.Errorf("Decode and its plain twin differ: -plain +fast\n%s", d)
+		}
+		checkInvariants(t, &got, room)
+		if got.Verdict == LongIP || got.Verdict == Decoded || got.Verdict == NotIP {
+			if r := referenceOf(l, frame); agrees(l, &got) {
+				if d := r.disagreement(&got); d != "" {
+					t.Errorf("%v: %s", got.Path, d)
+				}
+			}
+		}
+	})
+}
+
+// agrees reports whether gopacket reads the headers before IP as capfold does. It has no
+// VLAN tags of the types 0x9100 and 0x9200, takes a length of 1501 to 1535 for one,
+// ignores the OUI of SNAP, and sees none of the smaller tags.
+func agrees(link LinkType, s *Summary) bool {
+	switch s.Path.String() {
+	case "ether/ipv4", "ether/ipv6", "ether/vlan/ipv4", "ether/vlan/ipv6", "raw/ipv4", "raw/ipv6":
+		return link == LinkEthernet || link == LinkRaw
+	}
+	return false
+}
+
+func checkInvariants(t *testing.T, s *Summary, room int) {
+	t.Helper()
+	if s.Verdict >= NumVerdicts {
+		t.Fatalf("verdict %d of %d", s.Verdict, NumVerdicts)
+	}
+	noIP := false
+	switch s.Verdict {
+	case NotIP, UnknownLink, CutLink, BadLink, CutIP, BadIP:
+		noIP = true
+	}
+	if noIP != (s.Version == 0) {
+		t.Errorf("%v with version %d", s.Verdict, s.Version)
+	}
+	if noIP && (*s != Summary{Path: s.Path, Verdict: s.Verdict}) {
+		t.Errorf("%v with fields of an IP packet: %+v", s.Verdict, s)
+	}
+	if s.Version != 0 && s.Version != 4 && s.Version != 6 {
+		t.Errorf("version %d", s.Version)
+	}
+	ported := s.Proto == ProtoTCP || s.Proto == ProtoUDP || s.Proto == ProtoSCTP
+	if s.Ports != 0 && !ported {
+		t.Errorf("ports %b of protocol %d", s.Ports, s.Proto)
+	}
+	if s.TCPFlags != 0 && (s.Proto != ProtoTCP || s.Ports != SrcPortKnown|DstPortKnown) {
+		t.Errorf("flags %#x of protocol %d, ports %b", s.TCPFlags, s.Proto, s.Ports)
+	}
+	if s.Ports&SrcPortKnown == 0 && s.SrcPort != 0 || s.Ports&DstPortKnown == 0 && s.DstPort != 0 {
+		t.Errorf("ports %b: %d > %d", s.Ports, s.SrcPort, s.DstPort)
+	}
+	switch s.Verdict {
+	case CutTransport:
+		if !ported || s.Ports&DstPortKnown != 0 {
+			t.Errorf("%v of protocol %d, ports %b", s.Verdict, s.Proto, s.Ports)
+		}
+	case LongIP:
+		if int(s.Bytes) <= 0 || s.Bytes < ip4Len {
+			t.Errorf("%v with %d bytes", s.Verdict, s.Bytes)
+		}
+	case Decoded:
+		if int(s.Bytes) > room {
+			t.Errorf("%v with %d bytes of %d", s.Verdict, s.Bytes, room)
+		}
+	}
+}

@@ -1,0 +1,209 @@
+package packet
+
+import (
+	"encoding/binary"
+	"strconv"
+)
+
+// Offsets into the headers of Linux cooked captures, versions 1 and 2 (LINKTYPE_LINUX_SLL,
+// LINKTYPE_LINUX_SLL2). The hardware type says what the protocol field means.
+const (
+	sllHardware = 2
+	sllType     = 14
+	sllLen      = 16
+
+	sll2Type     = 0
+	sll2Hardware = 8
+	sll2Len      = 20
+
+	hardwareFrameRelay = 770 // ARPHRD_ numbers
+	hardwareDot11      = 801
+	hardwarePrism      = 802
+	hardwareRadiotap   = 803
+	hardwareNetlink    = 824
+
+	cookedLLC = 4 // protocol field of an IEEE 802.2 frame
+)
+
+// link decodes a frame from its link-layer header on.
+func (d *Decoder) link(link LinkType, p piece) {
+	switch link {
+	case LinkNull:
+		d.null(p)
+	case LinkLoop:
+		d.loop(p)
+	case LinkEthernet:
+		d.ether(p)
+	case LinkRaw, linkRaw12, linkRaw14:
+		d.push("raw")
+		d.ip(p)
+	case LinkIPv4:
+		d.push("raw")
+		d.ip4(p)
+	case LinkIPv6:
+		d.push("raw")
+		d.ip6(p)
+	case LinkLinuxSLL:
+		d.push("sll")
+		d.cooked(p, sllType, sllHardware, sllLen)
+	case LinkLinuxSLL2:
+		d.push("sll2")
+		d.cooked(p, sll2Type, sll2Hardware, sll2Len)
+	case LinkPPP, LinkPPPHDLC:
+		d.ppp(p)
+	case LinkPPPWithDir:
+		d.skip("ppp_with_dir", 1, p, d.ppp)
+	case LinkPPPEther:
+		d.pppoe(p)
+	case LinkCHDLC:
+		d.hdlc(p)
+	case LinkFrameRelay:
+		d.frameRelay(p)
+	case LinkMPLS:
+		d.gopacket(layerMPLS, p)
+	case LinkFDDI:
+		d.gopacket(layerFDDI, p)
+	case LinkPFLog:
+		d.pflog(p)
+	case LinkTokenRing:
+		d.tokenRing(p)
+	case LinkARCNET:
+		d.arcnet(p, 2)
+	case LinkARCNETLinux:
+		d.arcnet(p, 4)
+	case LinkATM, linkATM11:
+		d.push("atm")
+		d.llc(p)
+	case LinkATMClassicalIP, linkClassical18, linkClassical19:
+		d.push("clip")
+		d.ip4(p)
+	case LinkIPoverFC:
+		d.skip("ipfc", 16, p, d.llc)
+	case LinkIPoIB:
+		d.ipoib(p)
+	case LinkApple1394:
+		d.apple1394(p)
+	case LinkENC:
+		d.enc(p)
+	case LinkSymantec:
+		d.symantec(p)
+	case LinkIPNET:
+		d.ipnet(p)
+	case LinkNFLOG:
+		d.nflog(p)
+	case LinkDot11:
+		d.dot11(p)
+	case LinkRadiotap:
+		d.radiotap(p)
+	case LinkPrism, LinkAVS:
+		d.prism(p)
+	case LinkPPI:
+		d.ppi(p)
+	case LinkPKTAP, linkPKTAPOld:
+		d.pktap(p)
+	case LinkJuniperEther:
+		d.juniperEther(p)
+	default:
+		d.push("linktype-" + strconv.Itoa(int(link)))
+		d.end(UnknownLink)
+	}
+}
+
+// skip decodes what follows a header of n bytes that say nothing about it.
+func (d *Decoder) skip(name string, n int, p piece, next func(piece)) {
+	d.push(name)
+	if len(p.b) < n {
+		d.end(CutLink)
+		return
+	}
+	next(p.skip(n))
+}
+
+// null decodes the header of the BSD loopback, an address family in the byte order of
+// the host that captured. A family has at most two bytes, hence the order: the half
+// with zeros is the upper one. Some writers put an EtherType there.
+func (d *Decoder) null(p piece) {
+	const header = 4
+	if len(p.b) >= 2 && p.b[0] == 0xff && p.b[1] == 0x03 {
+		d.ppp(p)
+		return
+	}
+	d.push("null")
+	if len(p.b) < header {
+		d.end(CutLink)
+		return
+	}
+	family := binary.BigEndian.Uint32(p.b)
+	if family > 0xffff {
+		family = binary.LittleEndian.Uint32(p.b)
+	}
+	p = p.skip(header)
+	if family > maxLength8023 && family <= 0xffff {
+		d.etherType(uint16(family), p)
+		return
+	}
+	d.family(family, p)
+}
+
+// loop decodes the header of OpenBSD's loopback: as null, in network byte order.
+func (d *Decoder) loop(p piece) {
+	const header = 4
+	d.push("loop")
+	if len(p.b) < header {
+		d.end(CutLink)
+		return
+	}
+	d.family(binary.BigEndian.Uint32(p.b), p.skip(header))
+}
+
+// pflog decodes the header of OpenBSD's packet filter. gopacket's layer takes one that
+// was not captured whole for a bad one, so its length, before padding, is looked at here.
+func (d *Decoder) pflog(p piece) {
+	const padding = 3
+	if len(p.b) > 0 && len(p.b) < int(p.b[0])+padding {
+		d.push(layerPFLog.name)
+		d.end(CutLink)
+		return
+	}
+	d.gopacket(layerPFLog, p)
+}
+
+// family decodes a packet of an address family, as the BSDs, macOS and Linux number them.
+func (d *Decoder) family(family uint32, p piece) {
+	switch family {
+	case 2:
+		d.ip4(p)
+	case 10, 24, 28, 30:
+		d.ip6(p)
+	default:
+		d.end(NotIP)
+	}
+}
+
+// cooked decodes a Linux cooked header with its fields at the given offsets.
+func (d *Decoder) cooked(p piece, typeField, hardwareField, size int) {
+	if len(p.b) < size {
+		d.end(CutLink)
+		return
+	}
+	typ, hardware := p.uint16(typeField), p.uint16(hardwareField)
+	p = p.skip(size)
+	switch {
+	case hardware == hardwareNetlink:
+		d.end(NotIP)
+	case typ >= minEtherType:
+		d.etherType(typ, p)
+	case typ == cookedLLC:
+		d.llc(p)
+	case hardware == hardwareFrameRelay:
+		d.frameRelay(p)
+	case hardware == hardwareDot11:
+		d.dot11(p)
+	case hardware == hardwarePrism:
+		d.prism(p)
+	case hardware == hardwareRadiotap:
+		d.radiotap(p)
+	default:
+		d.end(NotIP)
+	}
+}

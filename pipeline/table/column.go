@@ -1,0 +1,80 @@
+package table
+
+import "time"
+
+func ints[R any](value func(*R) int64) func([]R, *Vector) {
+	return func(rows []R, v *Vector) {
+		for i := range rows {
+			v.Ints = append(v.Ints, value(&rows[i]))
+		}
+	}
+}
+
+func texts[R any](appendTo func([]byte, *R) []byte) func([]R, *Vector) {
+	return func(rows []R, v *Vector) {
+		for i := range rows {
+			v.Bytes = appendTo(v.Bytes, &rows[i])
+			v.Ends = append(v.Ends, len(v.Bytes))
+		}
+	}
+}
+
+// Int32s returns a column of 32-bit integers.
+func Int32s[R any](name, unit, doc string, value func(*R) int64) Column[R] {
+	return Column[R]{Field: Field{Name: name, Type: Int32, Unit: unit, Doc: doc}, fill: ints(value)}
+}
+
+// Int64s returns a column of 64-bit integers.
+func Int64s[R any](name, unit, doc string, value func(*R) int64) Column[R] {
+	return Column[R]{Field: Field{Name: name, Type: Int64, Unit: unit, Doc: doc}, fill: ints(value)}
+}
+
+// Doubles returns a column of derived ratios.
+func Doubles[R any](name, unit, doc string, value func(*R) float64) Column[R] {
+	return Column[R]{Field: Field{Name: name, Type: Double, Unit: unit, Doc: doc}, fill: func(rows []R, v *Vector) {
+		for i := range rows {
+			v.Floats = append(v.Floats, value(&rows[i]))
+		}
+	}}
+}
+
+// Times returns a column of instants. The value is in nanoseconds since the epoch; the
+// column keeps whole microseconds, rounded towards the past.
+func Times[R any](name, doc string, value func(*R) int64) Column[R] {
+	return Column[R]{
+		Field: Field{Name: name, Type: Timestamp, Doc: doc},
+		fill:  ints(func(r *R) int64 { return floorDiv(value(r), int64(time.Microsecond)) }),
+	}
+}
+
+// Texts returns a column of text, which appendTo appends to its argument. Bytes that are
+// not UTF-8 are the business of the caller.
+func Texts[R any](name, doc string, appendTo func([]byte, *R) []byte) Column[R] {
+	return Column[R]{Field: Field{Name: name, Type: String, Doc: doc}, fill: texts(appendTo)}
+}
+
+// Binary16s returns a column of 16-byte values.
+func Binary16s[R any](name, doc string, value func(*R) [16]byte) Column[R] {
+	return Column[R]{
+		Field: Field{Name: name, Type: Binary16, Doc: doc},
+		fill: texts(func(b []byte, r *R) []byte {
+			a := value(r)
+			return append(b, a[:]...)
+		}),
+	}
+}
+
+// NullIf returns the column with its value absent in rows for which null says so. The
+// value function is called for these rows too.
+func (c Column[R]) NullIf(null func(*R) bool) Column[R] {
+	c.Nullable, c.null = true, null
+	return c
+}
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}

@@ -1,0 +1,147 @@
+package table
+
+import "slices"
+
+// Vector holds the values of one column for a run of rows. Which slice is used depends
+// on the column's type; each has one entry a row. Its memory is reused by [Table.Read].
+type Vector struct {
+	Ints   []int64   // Int32, Int64, Timestamp (µs)
+	Floats []float64 // Double
+	Bytes  []byte    // String, Binary16: all values, one after the other
+	Ends   []int     // String, Binary16: where each value ends in Bytes
+	Nulls  []bool    // of a nullable field: whether the value is absent; else empty
+}
+
+// Text returns value i of a String or Binary16 column; it is valid until the next Read.
+func (v *Vector) Text(i int) []byte {
+	start := 0
+	if i > 0 {
+		start = v.Ends[i-1]
+	}
+	return v.Bytes[start:v.Ends[i]]
+}
+
+// Null reports whether value i is absent.
+func (v *Vector) Null(i int) bool { return len(v.Nulls) > 0 && v.Nulls[i] }
+
+// reset empties v and keeps its memory.
+func (v *Vector) reset() {
+	v.Ints, v.Floats, v.Bytes, v.Ends, v.Nulls = v.Ints[:0], v.Floats[:0], v.Bytes[:0], v.Ends[:0], v.Nulls[:0]
+}
+
+// Table is rows in a total order under a schema. It is immutable, so any number of
+// goroutines may read it, each with a Vector of its own.
+type Table struct {
+	Schema Schema
+	Rows   int
+	read   func(column, from, to int, v *Vector)
+	top    func(n int) *Table
+}
+
+// Read fills v with rows from to to (exclusive) of a column, an index into Schema.Fields.
+func (t *Table) Read(column, from, to int, v *Vector) {
+	v.reset()
+	t.read(column, from, to, v)
+}
+
+// Top returns the table's n most important rows: the first n, unless the table is
+// ordered by key for storage and ranked otherwise, or has groups of which each has its
+// own (see [Options]). n < 0 means all.
+func (t *Table) Top(n int) *Table {
+	if n < 0 || n > t.Rows {
+		n = t.Rows
+	}
+	return t.top(n)
+}
+
+// Column computes one field of a row type R.
+type Column[R any] struct {
+	Field
+	fill func(rows []R, v *Vector)
+	null func(*R) bool
+}
+
+// Options are the rarer properties of a table made by [New].
+type Options[R any] struct {
+	// Rank orders rows for Top where that differs from the order of rows. It must be total.
+	Rank func(a, b *R) int
+	// SameGroup says whether two neighbouring rows belong together, where rows come in
+	// groups of which each has a most important row: Top returns n of each group.
+	SameGroup func(a, b *R) bool
+}
+
+// Fields returns the descriptions of columns.
+func Fields[R any](columns []Column[R]) []Field {
+	fields := make([]Field, len(columns))
+	for i, c := range columns {
+		fields[i] = c.Field
+	}
+	return fields
+}
+
+// New returns the table of rows, which must be in their final order and is owned by the
+// table from now on. It sets s.Fields from columns.
+func New[R any](s Schema, columns []Column[R], rows []R, o Options[R]) *Table {
+	s.Fields = Fields(columns)
+	t := &Table{Schema: s, Rows: len(rows)}
+	t.read = func(column, from, to int, v *Vector) {
+		c := &columns[column]
+		c.fill(rows[from:to], v)
+		if c.null != nil {
+			for i := from; i < to; i++ {
+				v.Nulls = append(v.Nulls, c.null(&rows[i]))
+			}
+		}
+	}
+	t.top = func(n int) *Table {
+		switch {
+		case o.Rank != nil:
+			return New(s, columns, largest(rows, n, o.Rank), Options[R]{})
+		case o.SameGroup != nil:
+			return New(s, columns, firstOfEach(rows, n, o.SameGroup), o)
+		}
+		return New(s, columns, rows[:n:n], o)
+	}
+	return t
+}
+
+// largest returns copies of the n first rows by rank, in that order.
+func largest[R any](rows []R, n int, rank func(a, b *R) int) []R {
+	// Insertion moves up to n rows for each one that it takes, which is next to nothing
+	// for the top of a report and quadratic for a whole table.
+	const few = 1000
+	if n > few {
+		sorted := slices.Clone(rows)
+		slices.SortFunc(sorted, func(a, b R) int { return rank(&a, &b) })
+		return sorted[:n:n]
+	}
+	best := make([]R, 0, n+1)
+	for i := range rows {
+		if len(best) == n && (n == 0 || rank(&rows[i], &best[n-1]) >= 0) {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(best, &rows[i], func(e R, target *R) int { return rank(&e, target) })
+		best = slices.Insert(best, at, rows[i])
+		if len(best) > n {
+			best = best[:n]
+		}
+	}
+	return best
+}
+
+// firstOfEach returns copies of the n first rows of each group, in their order. A group is
+// a run of neighbours that same puts together.
+func firstOfEach[R any](rows []R, n int, same func(a, b *R) bool) []R {
+	var first []R
+	inGroup := 0
+	for i := range rows {
+		if i > 0 && !same(&rows[i-1], &rows[i]) {
+			inGroup = 0
+		}
+		if inGroup < n {
+			first = append(first, rows[i])
+		}
+		inGroup++
+	}
+	return first
+}

@@ -1,0 +1,91 @@
+package reducers
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/capfold/capfold/pipeline"
+	"github.com/capfold/capfold/pipeline/packet"
+	"github.com/capfold/capfold/pipeline/table"
+)
+
+func captures(*Env) pipeline.Reducer[packet.Capture] {
+	type row = Row[string, packet.Capture]
+	number := func(name, unit, doc string, value func(*packet.Capture) int64) table.Column[row] {
+		return table.Int64s(name, unit, doc, func(r *row) int64 { return value(&r.Value) })
+	}
+	return &Rollup[packet.Capture, string, packet.Capture]{
+		Doc: table.Schema{
+			Name: "captures", Row: "input file", Order: "path",
+			Doc: "What was read, and what could not be: the account of every input.",
+		},
+		Fold: func(c packet.Capture, at func(string) *packet.Capture) {
+			mergeCapture(at(c.Path), &c)
+		},
+		Merge:   mergeCapture,
+		Compare: func(a, b *row) int { return strings.Compare(a.Key, b.Key) },
+		Columns: columns([]table.Column[row]{
+			text("path", "path as given", func(r *row) string { return strings.ToValidUTF8(r.Key, "\uFFFD") }),
+			text("format", `capture format: "pcap" with microseconds or "pcap-ns" with nanoseconds`, func(r *row) string { return r.Value.Format }),
+			text("link_types", "link types, by number, with commas between", func(r *row) string {
+				names := make([]string, len(r.Value.Links))
+				for i, l := range r.Value.Links {
+					names[i] = l.String()
+				}
+				return strings.Join(names, ",")
+			}),
+			number("packets", "packets", "packets in the file", func(c *packet.Capture) int64 { return c.Packets }),
+			number("captured_bytes", "B", "bytes of frames that are present in the file", func(c *packet.Capture) int64 { return c.CapturedBytes }),
+			number("wire_bytes", "B", "original length of frames", func(c *packet.Capture) int64 { return c.WireBytes }),
+			number("ip_packets", "packets", "packets with an IP header whose addresses could be read", func(c *packet.Capture) int64 { return c.IPPackets }),
+			number("ip_bytes", "B", "IP total length of these", func(c *packet.Capture) int64 { return c.IPBytes }),
+		}, spanColumns(func(r *row) Span { return Span{r.Value.First, r.Value.Last, r.Value.Packets > 0} }),
+			[]table.Column[row]{
+				number("truncated_packets", "packets", "packets captured shorter than they were", func(c *packet.Capture) int64 { return c.Truncated }),
+				number("skipped_bytes", "B", "bytes of damaged regions", func(c *packet.Capture) int64 { return c.SkippedBytes }),
+				number("damaged_regions", "1", "damaged regions, each a row of anomalies", func(c *packet.Capture) int64 { return int64(len(c.Anomalies)) }),
+				text("sha256", "SHA-256 of the file, with --sha256", func(r *row) string { return r.Value.SHA256 }).
+					NullIf(func(r *row) bool { return r.Value.SHA256 == "" }),
+			}),
+	}
+}
+
+// mergeCapture adds from to into, which may be the zero Capture. Sums cannot overflow
+// here: whoever made the accounts checked that.
+func mergeCapture(into, from *packet.Capture) {
+	if into.Path == "" {
+		into.Path, into.Format, into.SHA256 = from.Path, from.Format, from.SHA256
+	}
+	into.Merge(from)
+}
+
+// Damage is an anomaly and the input that it is in.
+type Damage struct {
+	Path    string
+	Anomaly packet.Anomaly
+}
+
+func anomalies(*Env) pipeline.Reducer[packet.Capture] {
+	return &Listing[packet.Capture, Damage]{
+		Doc: table.Schema{
+			Name: "anomalies", Row: "damaged region", Order: "path, offset",
+			Doc: "Regions of the inputs that could not be read and were skipped.",
+		},
+		Fold: func(c packet.Capture, rows []Damage) []Damage {
+			for _, a := range c.Anomalies {
+				rows = append(rows, Damage{c.Path, a})
+			}
+			return rows
+		},
+		Compare: func(a, b *Damage) int {
+			return cmp.Or(strings.Compare(a.Path, b.Path), cmp.Compare(a.Anomaly.Offset, b.Anomaly.Offset))
+		},
+		Columns: []table.Column[Damage]{
+			text("path", "path as given", func(d *Damage) string { return strings.ToValidUTF8(d.Path, "\uFFFD") }),
+			table.Int64s("offset", "B", "where the region begins in the file", func(d *Damage) int64 { return d.Anomaly.Offset }),
+			table.Int64s("length", "B", "its length", func(d *Damage) int64 { return d.Anomaly.Length }),
+			text("reason", "what is wrong there: record_cut, record_length_invalid", func(d *Damage) string { return string(d.Anomaly.Reason) }),
+			text("detail", "the values that show it", func(d *Damage) string { return d.Anomaly.Detail }),
+		},
+	}
+}

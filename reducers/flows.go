@@ -1,0 +1,64 @@
+package reducers
+
+import (
+	"github.com/capfold/capfold/pipeline"
+	"github.com/capfold/capfold/pipeline/flow"
+	"github.com/capfold/capfold/pipeline/packet"
+	"github.com/capfold/capfold/pipeline/table"
+)
+
+// Flow is a directed 5-tuple. The TTL of its key is the first atom's and means nothing.
+type Flow struct {
+	Key   flow.Key
+	Value flow.Value
+	TTLs  TTLs
+}
+
+func flows(e *Env) pipeline.Reducer[flow.Conversation] {
+	return &Listing[flow.Conversation, Flow]{
+		Doc: table.Schema{
+			Name: "flows", Row: "directed 5-tuple",
+			Order: "IP version, source, destination, protocol, ports",
+			Doc: "Every directed flow of IP packets. Ports are null where no packet had any: of " +
+				"protocols without ports, of fragments but the first, and of packets that were cut.",
+		},
+		Fold: func(c flow.Conversation, rows []Flow) []Flow {
+			for f := range c.Flows() {
+				v, ttls := flowOf(f)
+				rows = append(rows, Flow{f[0].Key, v, ttls})
+			}
+			return rows
+		},
+		Compare: func(a, b *Flow) int {
+			x, y := a.Key, b.Key
+			x.TTL, y.TTL = 0, 0
+			return x.Compare(&y)
+		},
+		Rank: func(a, b *Flow) int {
+			if c := e.RankBy.descending(&a.Value.Counts, &b.Value.Counts); c != 0 {
+				return c
+			}
+			return a.Key.Compare(&b.Key)
+		},
+		Columns: columns(
+			[]table.Column[Flow]{
+				hostColumn("src", "source address", func(f *Flow) packet.Host { return f.Key.SrcHost() }),
+				hostColumn("dst", "destination address", func(f *Flow) packet.Host { return f.Key.DstHost() }),
+				table.Binary16s("src_bin", "source address as 16 bytes, IPv4 as ::ffff:a.b.c.d", func(f *Flow) [16]byte { return f.Key.Src.As16() }),
+				table.Binary16s("dst_bin", "destination address as 16 bytes, IPv4 as ::ffff:a.b.c.d", func(f *Flow) [16]byte { return f.Key.Dst.As16() }),
+				table.Int32s("src_port", "", "source port", func(f *Flow) int64 { return int64(f.Key.SrcPort) }).
+					NullIf(func(f *Flow) bool { return f.Key.Ports&packet.SrcPortKnown == 0 }),
+				table.Int32s("dst_port", "", "destination port", func(f *Flow) int64 { return int64(f.Key.DstPort) }).
+					NullIf(func(f *Flow) bool { return f.Key.Ports&packet.DstPortKnown == 0 }),
+				table.Int32s("protocol", "", "IANA protocol number", func(f *Flow) int64 { return int64(f.Key.Proto) }),
+			},
+			countsColumns("", "", func(f *Flow) *flow.Counts { return &f.Value.Counts }),
+			spanColumns(func(f *Flow) Span { return Span{f.Value.First, f.Value.Last, true} }),
+			[]table.Column[Flow]{
+				table.Int32s("tcp_flags", "", "union of the TCP flags: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128",
+					func(f *Flow) int64 { return int64(f.Value.TCPFlags) }),
+			},
+			ttlsColumns(func(f *Flow) TTLs { return f.TTLs }),
+		),
+	}
+}

@@ -1,0 +1,119 @@
+package reducers
+
+import (
+	"strconv"
+
+	"github.com/capfold/capfold/pipeline/flow"
+	"github.com/capfold/capfold/pipeline/packet"
+	"github.com/capfold/capfold/pipeline/table"
+	"github.com/capfold/capfold/reducers/iana"
+)
+
+// Span is the time from a first to a last packet, in nanoseconds since the epoch. The
+// zero Span has no packets and is the identity of Merge.
+type Span struct {
+	First, Last int64
+	Any         bool
+}
+
+// Merge widens s to cover o.
+func (s *Span) Merge(o Span) {
+	switch {
+	case !o.Any:
+	case !s.Any:
+		*s = o
+	default:
+		s.First, s.Last = min(s.First, o.First), max(s.Last, o.Last)
+	}
+}
+
+// TTLs is a range of TTLs. The zero TTLs is empty and is the identity of Merge.
+type TTLs struct {
+	Min, Max uint8
+	Any      bool
+}
+
+// Merge widens t to cover o.
+func (t *TTLs) Merge(o TTLs) {
+	switch {
+	case !o.Any:
+	case !t.Any:
+		*t = o
+	default:
+		t.Min, t.Max = min(t.Min, o.Min), max(t.Max, o.Max)
+	}
+}
+
+// flowOf sums up the atoms of one flow.
+func flowOf(atoms []flow.Atom) (v flow.Value, ttls TTLs) {
+	v = atoms[0].Value
+	for i := range atoms {
+		a := &atoms[i]
+		if i > 0 {
+			v.Merge(&a.Value)
+		}
+		ttls.Merge(TTLs{a.TTL, a.TTL, true})
+	}
+	return v, ttls
+}
+
+// protocolName returns the IANA keyword of a protocol, or "proto-N".
+func protocolName(number uint8) string {
+	if name := iana.Protocol(number); name != "" {
+		return name
+	}
+	return "proto-" + strconv.Itoa(int(number))
+}
+
+// Columns that many tables have.
+
+func packetsColumn[R any](name, doc string, value func(*R) int64) table.Column[R] {
+	return table.Int64s(name, "packets", doc, value)
+}
+
+func bytesColumn[R any](name, doc string, value func(*R) int64) table.Column[R] {
+	return table.Int64s(name, "B", doc, value)
+}
+
+// countsColumns returns the columns packets, bytes and wire_bytes, with a prefix to
+// their names and a phrase on which packets they are of.
+func countsColumns[R any](prefix, which string, counts func(*R) *flow.Counts) []table.Column[R] {
+	return []table.Column[R]{
+		packetsColumn(prefix+"packets", "packets"+which, func(r *R) int64 { return counts(r).Packets }),
+		bytesColumn(prefix+"bytes", "IP total length of packets"+which, func(r *R) int64 { return counts(r).Bytes }),
+		bytesColumn(prefix+"wire_bytes", "original frame length of packets"+which, func(r *R) int64 { return counts(r).WireBytes }),
+	}
+}
+
+func spanColumns[R any](span func(*R) Span) []table.Column[R] {
+	none := func(r *R) bool { return !span(r).Any }
+	return []table.Column[R]{
+		table.Times("first_time", "time of the first packet", func(r *R) int64 { return span(r).First }).NullIf(none),
+		table.Times("last_time", "time of the last packet", func(r *R) int64 { return span(r).Last }).NullIf(none),
+	}
+}
+
+func ttlsColumns[R any](ttls func(*R) TTLs) []table.Column[R] {
+	none := func(r *R) bool { return !ttls(r).Any }
+	return []table.Column[R]{
+		table.Int32s("ttl_min", "1", "smallest TTL or hop limit of packets sent", func(r *R) int64 { return int64(ttls(r).Min) }).NullIf(none),
+		table.Int32s("ttl_max", "1", "largest TTL or hop limit of packets sent", func(r *R) int64 { return int64(ttls(r).Max) }).NullIf(none),
+	}
+}
+
+func hostColumn[R any](name, doc string, host func(*R) packet.Host) table.Column[R] {
+	return table.Texts(name, doc, func(b []byte, r *R) []byte { return host(r).AppendTo(b) })
+}
+
+func text[R any](name, doc string, value func(*R) string) table.Column[R] {
+	return table.Texts(name, doc, func(b []byte, r *R) []byte { return append(b, value(r)...) })
+}
+
+// columns joins single columns and groups of them.
+func columns[R any](groups ...[]table.Column[R]) []table.Column[R] {
+	var all []table.Column[R]
+	for _, g := range groups {
+		all = append(all, g...)
+	}
+	return all
+}

@@ -1,0 +1,196 @@
+package reducers
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/capfold/capfold/pipeline"
+	"github.com/capfold/capfold/pipeline/flow"
+	"github.com/capfold/capfold/pipeline/packet"
+	"github.com/capfold/capfold/pipeline/table"
+	"github.com/capfold/capfold/reducers/iana"
+)
+
+// PortMeasure is what is known of a port.
+type PortMeasure struct {
+	Sent, Received flow.Counts
+	TCP, UDP, SCTP int64 // bytes sent
+	hosts          int64 // set when the table is made
+}
+
+func (m *PortMeasure) merge(o *PortMeasure) {
+	m.Sent.Add(o.Sent)
+	m.Received.Add(o.Received)
+	m.TCP += o.TCP
+	m.UDP += o.UDP
+	m.SCTP += o.SCTP
+}
+
+// PortHost is a host that sent from or received at a port.
+type PortHost struct {
+	Port uint16
+	Host packet.Host
+}
+
+func (p PortHost) compare(o PortHost) int {
+	if c := cmp.Compare(p.Port, o.Port); c != 0 {
+		return c
+	}
+	return p.Host.Compare(o.Host)
+}
+
+type portRow = Row[uint16, PortMeasure]
+
+// portsReducer is a rollup by port with the set of hosts of every port beside it.
+type portsReducer struct {
+	rollup *Rollup[flow.Conversation, uint16, PortMeasure]
+	last   uint16
+}
+
+func ports(e *Env) pipeline.Reducer[flow.Conversation] {
+	return &portsReducer{last: e.Ports.last(), rollup: &Rollup[flow.Conversation, uint16, PortMeasure]{
+		Doc: table.Schema{
+			Name: "ports", Row: "port, 0–1023 unless --ports says more",
+			Order: "measure of --rank-by sent, descending; port",
+			Doc: "Traffic by port, over TCP, UDP and SCTP together. A packet is sent by its source " +
+				"port and received by its destination port.",
+		},
+		Merge: (*PortMeasure).merge,
+		Compare: func(a, b *portRow) int {
+			if c := e.RankBy.descending(&a.Value.Sent, &b.Value.Sent); c != 0 {
+				return c
+			}
+			return cmp.Compare(a.Key, b.Key)
+		},
+		Columns: []table.Column[portRow]{
+			table.Int32s("port", "", "port number", func(r *portRow) int64 { return int64(r.Key) }),
+			text("service", "service name in the IANA registry, of TCP first, then UDP, then SCTP; empty if there is none",
+				func(r *portRow) string { return iana.Service(r.Key) }),
+			packetsColumn("sent_packets", "packets with this source port", func(r *portRow) int64 { return r.Value.Sent.Packets }),
+			bytesColumn("sent_bytes", "IP total length of packets with this source port", func(r *portRow) int64 { return r.Value.Sent.Bytes }),
+			packetsColumn("received_packets", "packets with this destination port", func(r *portRow) int64 { return r.Value.Received.Packets }),
+			bytesColumn("received_bytes", "IP total length of packets with this destination port", func(r *portRow) int64 { return r.Value.Received.Bytes }),
+			bytesColumn("tcp_bytes", "part of sent_bytes that is TCP", func(r *portRow) int64 { return r.Value.TCP }),
+			bytesColumn("udp_bytes", "part of sent_bytes that is UDP", func(r *portRow) int64 { return r.Value.UDP }),
+			bytesColumn("sctp_bytes", "part of sent_bytes that is SCTP", func(r *portRow) int64 { return r.Value.SCTP }),
+			table.Int64s("hosts", "addresses", "distinct addresses that sent from or received at the port", func(r *portRow) int64 { return r.Value.hosts }),
+		},
+	}}
+}
+
+func (r *portsReducer) Schema() table.Schema { return r.rollup.Schema() }
+
+func (r *portsReducer) New() pipeline.Partial[flow.Conversation] {
+	return &portsPartial{
+		rollup: r.rollup.New().(*rollup[flow.Conversation, uint16, PortMeasure]),
+		hosts:  distinct[PortHost]{compare: PortHost.compare},
+		last:   r.last,
+	}
+}
+
+type portsPartial struct {
+	rollup *rollup[flow.Conversation, uint16, PortMeasure]
+	hosts  distinct[PortHost]
+	last   uint16
+}
+
+func (p *portsPartial) Add(c flow.Conversation) {
+	for i := range c.Atoms {
+		a := &c.Atoms[i]
+		again := i > 0 && a.SameFlow(&c.Atoms[i-1].Key)
+		if a.Ports&packet.SrcPortKnown != 0 && a.SrcPort <= p.last {
+			m := p.rollup.at(a.SrcPort)
+			m.Sent.Add(a.Counts)
+			switch a.Proto {
+			case packet.ProtoTCP:
+				m.TCP += a.Bytes
+			case packet.ProtoUDP:
+				m.UDP += a.Bytes
+			case packet.ProtoSCTP:
+				m.SCTP += a.Bytes
+			}
+			if !again {
+				p.hosts.add(PortHost{a.SrcPort, a.SrcHost()})
+			}
+		}
+		if a.Ports&packet.DstPortKnown != 0 && a.DstPort <= p.last {
+			p.rollup.at(a.DstPort).Received.Add(a.Counts)
+			if !again {
+				p.hosts.add(PortHost{a.DstPort, a.DstHost()})
+			}
+		}
+	}
+}
+
+func (p *portsPartial) Merge(other pipeline.Partial[flow.Conversation]) {
+	o := other.(*portsPartial)
+	p.rollup.Merge(o.rollup)
+	p.hosts.merge(&o.hosts)
+}
+
+func (p *portsPartial) Table() *table.Table {
+	for _, h := range p.hosts.sorted() {
+		p.rollup.at(h.Port).hosts++
+	}
+	return p.rollup.Table()
+}
+
+// portsState is the encoded form.
+type portsState struct {
+	Rows  []byte
+	Hosts []PortHost
+}
+
+func (p *portsPartial) AppendBinary(b []byte) ([]byte, error) {
+	rows, err := p.rollup.AppendBinary(nil)
+	if err != nil {
+		return b, err
+	}
+	return appendGob(b, portsState{rows, p.hosts.sorted()})
+}
+
+func (p *portsPartial) UnmarshalBinary(b []byte) error {
+	var s portsState
+	if err := decodeGob(b, &s); err != nil {
+		return fmt.Errorf("ports: %w", err)
+	}
+	p.hosts.keys, p.hosts.clean = s.Hosts, len(s.Hosts)
+	return p.rollup.UnmarshalBinary(s.Rows)
+}
+
+// distinct is a set that costs little more than its keys: a list that is sorted and rid
+// of duplicates whenever it has doubled.
+type distinct[K comparable] struct {
+	compare func(a, b K) int
+	keys    []K
+	clean   int // how many of keys, from the first, are sorted and different
+}
+
+// minDistinct is the number of keys below which cleaning is not worth it.
+const minDistinct = 1 << 12
+
+func (d *distinct[K]) add(k K) {
+	if n := len(d.keys); n > 0 && d.keys[n-1] == k {
+		return
+	}
+	d.keys = append(d.keys, k)
+	if len(d.keys) >= max(2*d.clean, minDistinct) {
+		d.sorted()
+	}
+}
+
+func (d *distinct[K]) merge(o *distinct[K]) {
+	d.keys, d.clean = append(d.keys, o.keys...), 0
+	d.sorted()
+}
+
+// sorted returns the keys in order.
+func (d *distinct[K]) sorted() []K {
+	if d.clean < len(d.keys) {
+		slices.SortFunc(d.keys, d.compare)
+		d.keys = slices.Compact(d.keys)
+		d.clean = len(d.keys)
+	}
+	return d.keys
+}

@@ -1,0 +1,164 @@
+package reducers
+
+import (
+	"bytes"
+	"encoding/gob"
+	"fmt"
+	"slices"
+
+	"github.com/capfold/capfold/pipeline"
+	"github.com/capfold/capfold/pipeline/table"
+)
+
+// Row is one row of a rollup: a key and what was measured under it.
+type Row[K comparable, V any] struct {
+	Key   K
+	Value V
+}
+
+// Rollup is what the author of most analyses writes: how an input is folded into
+// measures V under keys K, how measures merge, and which rows and columns come out. It
+// is a [pipeline.Reducer]. The zero V must be the identity of Merge, and K and V need
+// exported fields only, since they are encoded.
+type Rollup[In any, K comparable, V any] struct {
+	Doc table.Schema // without fields
+
+	// Fold adds in to the measures, which at finds or makes by their key.
+	Fold func(in In, at func(K) *V)
+	// Merge adds from to into.
+	Merge func(into, from *V)
+	// Compare orders rows totally: rows that it calls equal have the same key.
+	Compare func(a, b *Row[K, V]) int
+	// Rank orders rows by importance where Compare does not; see [table.Options].
+	Rank func(a, b *Row[K, V]) int
+	// SameGroup says which rows are ranked apart from others; see [table.Options].
+	SameGroup func(a, b *Row[K, V]) bool
+
+	Columns []table.Column[Row[K, V]]
+	// Project makes the table where its rows are not those of the rollup; Doc has fields
+	// then, and Columns is not used. It owns rows, which are in order.
+	Project func(doc table.Schema, rows []Row[K, V]) *table.Table
+}
+
+// Schema implements [pipeline.Reducer].
+func (r *Rollup[In, K, V]) Schema() table.Schema {
+	s := r.Doc
+	if r.Project == nil {
+		s.Fields = table.Fields(r.Columns)
+	}
+	return s
+}
+
+// New implements [pipeline.Reducer].
+func (r *Rollup[In, K, V]) New() pipeline.Partial[In] {
+	return &rollup[In, K, V]{Rollup: r, index: map[K]int{}}
+}
+
+type rollup[In any, K comparable, V any] struct {
+	*Rollup[In, K, V]
+	index map[K]int
+	rows  []Row[K, V]
+}
+
+func (p *rollup[In, K, V]) at(key K) *V {
+	i, ok := p.index[key]
+	if !ok {
+		i = len(p.rows)
+		p.index[key] = i
+		p.rows = append(p.rows, Row[K, V]{Key: key})
+	}
+	return &p.rows[i].Value
+}
+
+func (p *rollup[In, K, V]) Add(in In) { p.Fold(in, p.at) }
+
+func (p *rollup[In, K, V]) Merge(other pipeline.Partial[In]) {
+	o := other.(*rollup[In, K, V])
+	for i := range o.rows {
+		p.Rollup.Merge(p.at(o.rows[i].Key), &o.rows[i].Value)
+	}
+}
+
+func (p *rollup[In, K, V]) Table() *table.Table {
+	slices.SortFunc(p.rows, func(a, b Row[K, V]) int { return p.Compare(&a, &b) })
+	if p.Project != nil {
+		return p.Project(p.Doc, p.rows)
+	}
+	return table.New(p.Doc, p.Columns, p.rows, table.Options[Row[K, V]]{Rank: p.Rank, SameGroup: p.SameGroup})
+}
+
+func (p *rollup[In, K, V]) AppendBinary(b []byte) ([]byte, error) {
+	return appendGob(b, slices.SortedFunc(slices.Values(p.rows), func(x, y Row[K, V]) int { return p.Compare(&x, &y) }))
+}
+
+func (p *rollup[In, K, V]) UnmarshalBinary(b []byte) error {
+	if err := decodeGob(b, &p.rows); err != nil {
+		return fmt.Errorf("%s: %w", p.Doc.Name, err)
+	}
+	clear(p.index)
+	for i := range p.rows {
+		p.index[p.rows[i].Key] = i
+	}
+	return nil
+}
+
+// Listing is an analysis of which every input makes rows of its own, that no other
+// input adds to. It is a [pipeline.Reducer]. R needs exported fields only.
+type Listing[In, R any] struct {
+	Doc table.Schema // without fields
+
+	// Fold appends the rows that in makes.
+	Fold func(in In, rows []R) []R
+	// Compare orders rows totally: rows that it calls equal are the same.
+	Compare func(a, b *R) int
+	// Rank orders rows by importance where Compare does not; see [table.Options].
+	Rank func(a, b *R) int
+
+	Columns []table.Column[R]
+}
+
+// Schema implements [pipeline.Reducer].
+func (l *Listing[In, R]) Schema() table.Schema {
+	s := l.Doc
+	s.Fields = table.Fields(l.Columns)
+	return s
+}
+
+// New implements [pipeline.Reducer].
+func (l *Listing[In, R]) New() pipeline.Partial[In] { return &listing[In, R]{Listing: l} }
+
+type listing[In, R any] struct {
+	*Listing[In, R]
+	rows []R
+}
+
+func (p *listing[In, R]) Add(in In) { p.rows = p.Fold(in, p.rows) }
+
+func (p *listing[In, R]) Merge(other pipeline.Partial[In]) {
+	p.rows = append(p.rows, other.(*listing[In, R]).rows...)
+}
+
+func (p *listing[In, R]) Table() *table.Table {
+	slices.SortFunc(p.rows, func(a, b R) int { return p.Compare(&a, &b) })
+	return table.New(p.Doc, p.Columns, p.rows, table.Options[R]{Rank: p.Rank})
+}
+
+func (p *listing[In, R]) AppendBinary(b []byte) ([]byte, error) {
+	return appendGob(b, slices.SortedFunc(slices.Values(p.rows), func(x, y R) int { return p.Compare(&x, &y) }))
+}
+
+func (p *listing[In, R]) UnmarshalBinary(b []byte) error {
+	p.rows = nil
+	if err := decodeGob(b, &p.rows); err != nil {
+		return fmt.Errorf("%s: %w", p.Doc.Name, err)
+	}
+	return nil
+}
+
+func appendGob(b []byte, v any) ([]byte, error) {
+	buf := bytes.NewBuffer(b)
+	err := gob.NewEncoder(buf).Encode(v)
+	return buf.Bytes(), err
+}
+
+func decodeGob(b []byte, v any) error { return gob.NewDecoder(bytes.NewReader(b)).Decode(v) }

@@ -1,0 +1,153 @@
+package reducers
+
+import (
+	"context"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/capfold/capfold/pipeline"
+	"github.com/capfold/capfold/pipeline/flow"
+	"github.com/capfold/capfold/pipeline/packet"
+	"github.com/capfold/capfold/pipeline/table"
+)
+
+// Run is how a run is done.
+type Run struct {
+	Options
+	// Interval is the length in nanoseconds of the intervals of time series, 0 for one
+	// that suits the captures.
+	Interval int64
+	// Workers is the number of goroutines that fold, at least one. No result depends on it.
+	Workers int
+	// Analyses are those to make tables of.
+	Analyses []Analysis
+}
+
+// Result is what a run found.
+type Result struct {
+	Tables   []*table.Table // in the order of Run.Analyses
+	Captures []packet.Capture
+	Hosts    []packet.Host // the top hosts, the first first
+	Interval int64         // length of the intervals of time series, ns; 0 without packets
+}
+
+// Analyze folds all packets of src and reduces them to tables. accounts is called when
+// src has been read and returns the accounts of its inputs.
+func (r *Run) Analyze(ctx context.Context, src pipeline.Source, accounts func() ([]packet.Capture, error)) (*Result, error) {
+	env := &Env{Options: r.Options}
+	if env.Top == 0 {
+		env.Top = DefaultTop
+	}
+	// Every kind of analysis has its reducers in the order of the registry; tables
+	// finds a result's place by kind and position in it.
+	var packets []pipeline.Reducer[packet.Batch]
+	for _, a := range r.Analyses {
+		if a.Packets != nil {
+			packets = append(packets, a.Packets(env))
+		}
+	}
+	folded, err := pipeline.Fold(ctx, src, packets, r.Interval, r.Workers)
+	if err != nil {
+		return nil, err
+	}
+	result := &Result{Interval: folded.Interval(), Tables: make([]*table.Table, len(r.Analyses))}
+	if result.Captures, err = accounts(); err != nil {
+		return nil, err
+	}
+	env.Hosts = topSenders(folded.Merged, env)
+	result.Hosts = env.Hosts
+
+	var (
+		byCapture      []pipeline.Reducer[packet.Capture]
+		byConversation []pipeline.Reducer[flow.Conversation]
+		byPoint        []pipeline.Reducer[flow.Point]
+	)
+	for _, a := range r.Analyses {
+		switch {
+		case a.Captures != nil:
+			byCapture = append(byCapture, a.Captures(env))
+		case a.Conversations != nil:
+			byConversation = append(byConversation, a.Conversations(env))
+		case a.Points != nil:
+			byPoint = append(byPoint, a.Points(env))
+		}
+	}
+	conversations, err := pipeline.Reduce(ctx, folded.Merged, byConversation, r.Workers)
+	if err != nil {
+		return nil, err
+	}
+	points := addAll(byPoint, folded.Points(env.Hosts))
+	captures := addAll(byCapture, slices.Values(result.Captures))
+
+	var g errgroup.Group
+	g.SetLimit(r.Workers)
+	for i, a := range r.Analyses {
+		var makeTable func() *table.Table
+		switch {
+		case a.Captures != nil:
+			makeTable = shift(&captures).Table
+		case a.Packets != nil:
+			makeTable = shift(&folded.Packets).Table
+		case a.Conversations != nil:
+			makeTable = shift(&conversations).Table
+		case a.Points != nil:
+			makeTable = shift(&points).Table
+		}
+		g.Go(func() error {
+			result.Tables[i] = makeTable()
+			return ctx.Err()
+		})
+	}
+	return result, g.Wait()
+}
+
+// shift takes the first element off s.
+func shift[T any](s *[]T) T {
+	first := (*s)[0]
+	*s = (*s)[1:]
+	return first
+}
+
+// addAll returns a partial of each reducer, to which every input was added.
+func addAll[In any](reducers []pipeline.Reducer[In], inputs func(func(In) bool)) []pipeline.Partial[In] {
+	partials := make([]pipeline.Partial[In], len(reducers))
+	for i, r := range reducers {
+		partials[i] = r.New()
+	}
+	for in := range inputs {
+		for _, p := range partials {
+			p.Add(in)
+		}
+	}
+	return partials
+}
+
+// topSenders returns the hosts that sent most.
+func topSenders(m *flow.Merged, e *Env) []packet.Host {
+	type sender struct {
+		host packet.Host
+		sent flow.Counts
+	}
+	compare := func(a, b sender) int {
+		if c := e.RankBy.descending(&a.sent, &b.sent); c != 0 {
+			return c
+		}
+		return a.host.Compare(b.host)
+	}
+	var top []sender
+	for h, c := range m.Senders() {
+		s := sender{h, c}
+		if len(top) == e.Top && compare(s, top[len(top)-1]) > 0 {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(top, s, compare)
+		top = slices.Insert(top, at, s)
+		top = top[:min(len(top), e.Top)]
+	}
+	hosts := make([]packet.Host, len(top))
+	for i := range top {
+		hosts[i] = top[i].host
+	}
+	return hosts
+}

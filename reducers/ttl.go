@@ -1,0 +1,142 @@
+package reducers
+
+import (
+	"cmp"
+	"math"
+	"math/big"
+
+	"github.com/capfold/capfold/pipeline"
+	"github.com/capfold/capfold/pipeline/flow"
+	"github.com/capfold/capfold/pipeline/table"
+)
+
+// TTLKey is a TTL of packets of an IP version.
+type TTLKey struct{ Version, TTL uint8 }
+
+func ttl(*Env) pipeline.Reducer[flow.Conversation] {
+	type row = Row[TTLKey, flow.Counts]
+	return &Rollup[flow.Conversation, TTLKey, flow.Counts]{
+		Doc: table.Schema{
+			Name: "ttl", Row: "IP version and TTL", Order: "IP version, TTL",
+			Doc: "Histogram of the time to live of IPv4 packets and the hop limit of IPv6 packets.",
+		},
+		Fold: func(c flow.Conversation, at func(TTLKey) *flow.Counts) {
+			for i := range c.Atoms {
+				a := &c.Atoms[i]
+				at(TTLKey{a.Version, a.TTL}).Add(a.Counts)
+			}
+		},
+		Merge: func(into, from *flow.Counts) { into.Add(*from) },
+		Compare: func(a, b *row) int {
+			return cmp.Or(cmp.Compare(a.Key.Version, b.Key.Version), cmp.Compare(a.Key.TTL, b.Key.TTL))
+		},
+		Columns: columns([]table.Column[row]{
+			table.Int32s("ip_version", "", "4 or 6", func(r *row) int64 { return int64(r.Key.Version) }),
+			table.Int32s("ttl", "1", "TTL or hop limit", func(r *row) int64 { return int64(r.Key.TTL) }),
+		}, countsColumns("", "", func(r *row) *flow.Counts { return &r.Value })),
+	}
+}
+
+// Histogram counts packets by TTL. Its moments are exact.
+type Histogram struct{ Packets [256]int64 }
+
+// allVersions is the key of the summary over both IP versions.
+const allVersions = 0
+
+func ttlSummary(*Env) pipeline.Reducer[flow.Conversation] {
+	type row = Row[uint8, Histogram]
+	number := func(name, unit, doc string, value func(m *moments) int64) table.Column[row] {
+		return table.Int64s(name, unit, doc, func(r *row) int64 { return value(r.Value.moments()) })
+	}
+	small := func(name, doc string, value func(m *moments) int64) table.Column[row] {
+		return table.Int32s(name, "1", doc, func(r *row) int64 { return value(r.Value.moments()) })
+	}
+	ratio := func(name, doc string, value func(m *moments) float64) table.Column[row] {
+		return table.Doubles(name, "1", doc, func(r *row) float64 { return value(r.Value.moments()) })
+	}
+	return &Rollup[flow.Conversation, uint8, Histogram]{
+		Doc: table.Schema{
+			Name: "ttl_summary", Row: "IP version, and all", Order: "IP version, all last",
+			Doc: "Moments of the distribution of TTLs over packets. Variance and standard " +
+				"deviation are those of the population.",
+		},
+		Fold: func(c flow.Conversation, at func(uint8) *Histogram) {
+			for _, key := range []uint8{c.A.Version, allVersions} {
+				h := at(key)
+				for i := range c.Atoms {
+					h.Packets[c.Atoms[i].TTL] += c.Atoms[i].Packets
+				}
+			}
+		},
+		Merge: func(into, from *Histogram) {
+			for i, n := range from.Packets {
+				into.Packets[i] += n
+			}
+		},
+		Compare: func(a, b *row) int { return cmp.Compare(a.Key-1, b.Key-1) },
+		Columns: []table.Column[row]{
+			table.Int32s("ip_version", "", "4 or 6; null for both together", func(r *row) int64 { return int64(r.Key) }).
+				NullIf(func(r *row) bool { return r.Key == allVersions }),
+			small("min", "smallest TTL", func(m *moments) int64 { return m.min }),
+			small("max", "largest TTL", func(m *moments) int64 { return m.max }),
+			ratio("mean", "mean TTL", func(m *moments) float64 { return m.mean }),
+			ratio("variance", "population variance", func(m *moments) float64 { return m.variance }),
+			ratio("stddev", "population standard deviation", func(m *moments) float64 { return math.Sqrt(m.variance) }),
+			small("mode", "most frequent TTL, the smallest of several", func(m *moments) int64 { return m.mode }),
+			number("packets", "packets", "packets", func(m *moments) int64 { return m.packets }),
+			number("packets_above_mean", "packets", "packets with a TTL greater than the mean", func(m *moments) int64 { return m.aboveMean }),
+			number("packets_within_stddev", "packets", "packets with a TTL at most one standard deviation away from the mean",
+				func(m *moments) int64 { return m.withinStddev }),
+		},
+	}
+}
+
+// moments are derived from a histogram that is not empty. Integers are exact, and the
+// ratios are exact until their last division.
+type moments struct {
+	packets, min, max, mode int64
+	mean, variance          float64
+	aboveMean, withinStddev int64
+}
+
+func (h *Histogram) moments() *moments {
+	m := &moments{min: math.MaxInt64, mode: -1}
+	var n, sum, squares big.Int
+	most := int64(0)
+	for ttl, packets := range h.Packets {
+		if packets == 0 {
+			continue
+		}
+		t, p := int64(ttl), big.NewInt(packets)
+		m.packets += packets
+		m.min, m.max = min(m.min, t), max(m.max, t)
+		if packets > most {
+			m.mode, most = t, packets
+		}
+		n.Add(&n, p)
+		sum.Add(&sum, new(big.Int).Mul(p, big.NewInt(t)))
+		squares.Add(&squares, new(big.Int).Mul(p, big.NewInt(t*t)))
+	}
+	// variance = (n·Σx² − (Σx)²) / n²
+	spread := new(big.Int).Mul(&n, &squares)
+	spread.Sub(spread, new(big.Int).Mul(&sum, &sum))
+	m.mean = quotient(&sum, &n)
+	m.variance = quotient(spread, new(big.Int).Mul(&n, &n))
+	for ttl, packets := range h.Packets {
+		// (x·n − Σx)² ≤ n²·variance, without a root or a division
+		d := new(big.Int).Mul(&n, big.NewInt(int64(ttl)))
+		d.Sub(d, &sum)
+		if d.Sign() > 0 {
+			m.aboveMean += packets
+		}
+		if d.Mul(d, d).Cmp(spread) <= 0 {
+			m.withinStddev += packets
+		}
+	}
+	return m
+}
+
+func quotient(a, b *big.Int) float64 {
+	f, _ := new(big.Rat).SetFrac(a, b).Float64()
+	return f
+}

@@ -1,0 +1,212 @@
+package parquet
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
+
+	"github.com/capfold/capfold/pipeline/table"
+	"github.com/capfold/capfold/sinks"
+	"github.com/capfold/capfold/sinks/sinktest"
+)
+
+func open(dir *sinks.Directory) sinks.Sink { return New(dir, Options{Version: "1.2.3"}) }
+
+func TestSink(t *testing.T) { sinktest.Run(t, open, readFile) }
+
+// writeFile writes one table and returns the path of its file.
+func writeFile(t *testing.T, tab *table.Table) string {
+	t.Helper()
+	dir, err := sinks.Create(filepath.Join(t.TempDir(), "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := open(dir)
+	if err := errors.Join(s.Write(t.Context(), tab), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(dir.Path(), "tables", tab.Schema.Name+".parquet")
+}
+
+func openFile(t testing.TB, path string) *parquet.File {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := parquet.OpenFile(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// readFile reads a file with parquet-go, row by row.
+func readFile(t testing.TB, path string, s table.Schema) (columns []string, rows [][]any) {
+	t.Helper()
+	f := openFile(t, path)
+	for _, c := range f.Root().Columns() {
+		columns = append(columns, c.Name())
+	}
+	buffer := make([]parquet.Row, 1000)
+	for _, group := range f.RowGroups() {
+		reader := group.Rows()
+		for {
+			n, err := reader.ReadRows(buffer)
+			for _, row := range buffer[:n] {
+				values := make([]any, len(row))
+				for i, v := range row {
+					values[i] = value(v, s.Fields[i].Type)
+				}
+				rows = append(rows, values)
+			}
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := reader.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return columns, rows
+}
+
+func value(v parquet.Value, typ table.Type) any {
+	switch {
+	case v.IsNull():
+		return nil
+	case typ == table.Int32:
+		return int64(v.Int32())
+	case typ == table.Double:
+		return v.Double()
+	case typ == table.String:
+		return string(v.ByteArray())
+	case typ == table.Binary16:
+		return [16]byte(v.ByteArray())
+	default:
+		return v.Int64()
+	}
+}
+
+func TestSchema(t *testing.T) {
+	f := openFile(t, writeFile(t, sinktest.Everything("everything", 3)))
+	// Of the elements of the file, as parquet-go annotates integers when it reads them.
+	var got []string
+	for _, e := range f.Metadata().Schema[1:] {
+		line := fmt.Sprintf("%v %v %s", e.RepetitionType.V, e.Type.V, e.Name)
+		if e.Type.V == format.FixedLenByteArray {
+			line += fmt.Sprintf(" length %d", e.TypeLength.V)
+		}
+		if e.LogicalType.Value != nil {
+			line += " " + e.LogicalType.String()
+		}
+		got = append(got, line)
+	}
+	want := []string{
+		`REQUIRED BYTE_ARRAY zone STRING`,
+		`REQUIRED INT32 port`,
+		`REQUIRED INT64 bytes`,
+		`REQUIRED DOUBLE mean`,
+		`REQUIRED INT64 first_time TIMESTAMP(isAdjustedToUTC=true,unit=MICROS)`,
+		`REQUIRED FIXED_LEN_BYTE_ARRAY address_bin length 16`,
+		`REQUIRED BYTE_ARRAY country STRING`,
+		`OPTIONAL BYTE_ARRAY zone_or_null STRING`,
+		`OPTIONAL INT32 port_or_null`,
+		`OPTIONAL INT64 bytes_or_null`,
+		`OPTIONAL DOUBLE mean_or_null`,
+		`OPTIONAL INT64 time_or_null TIMESTAMP(isAdjustedToUTC=true,unit=MICROS)`,
+		`OPTIONAL FIXED_LEN_BYTE_ARRAY bin_or_null length 16`,
+		`OPTIONAL BYTE_ARRAY country_or_null STRING`,
+		`OPTIONAL BYTE_ARRAY always_null STRING`,
+		`OPTIONAL INT64 always_null_int`,
+		`OPTIONAL BYTE_ARRAY never_null STRING`,
+		`REQUIRED INT32 naïve "key"`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("schema (-want +got):\n%s", diff)
+	}
+}
+
+func TestMetadata(t *testing.T) {
+	f := openFile(t, writeFile(t, sinktest.Flows(10)))
+	for key, want := range map[string]string{"capfold.version": "1.2.3", "capfold.schema_version": "1"} {
+		if got, ok := f.Lookup(key); got != want || !ok {
+			t.Errorf("metadata %s = %q, %t, want %q", key, got, ok, want)
+		}
+	}
+	if got, want := f.Metadata().CreatedBy, "capfold version 1.2.3"; got != want {
+		t.Errorf("created by = %q, want %q", got, want)
+	}
+}
+
+func TestEncodings(t *testing.T) {
+	tab := sinktest.Everything("everything", 10_000)
+	f := openFile(t, writeFile(t, tab))
+	got := make(map[string]string)
+	for _, c := range f.Metadata().RowGroups[0].Columns {
+		for _, s := range c.MetaData.EncodingStats {
+			got[c.MetaData.PathInSchema[0]] += fmt.Sprintf("%v %v;", s.PageType, s.Encoding)
+		}
+	}
+	for name, want := range map[string]string{
+		"port":        "DATA_PAGE_V2 DELTA_BINARY_PACKED;",
+		"first_time":  "DATA_PAGE_V2 DELTA_BINARY_PACKED;",
+		"country":     "DICTIONARY_PAGE PLAIN;DATA_PAGE_V2 RLE_DICTIONARY;",
+		"address_bin": "DATA_PAGE_V2 PLAIN;",
+	} {
+		if got[name] != want {
+			t.Errorf("encodings of %s = %s, want %s", name, got[name], want)
+		}
+	}
+}
+
+func TestRepeats(t *testing.T) {
+	for _, tt := range []struct {
+		rows, distinct int
+		want           bool
+	}{
+		{0, 1, false}, {1, 1, false}, {17, 1, true}, {16, 1, false}, {300, 20, false}, {4096, 200, true},
+		{100_000, 50_000, false}, {100_000, 200, true}, {100_000, 300, false},
+	} {
+		rows := make([]int, tt.rows)
+		for i := range rows {
+			rows[i] = i % tt.distinct
+		}
+		tab := table.New(table.Schema{Name: "t"}, []table.Column[int]{
+			table.Texts("text", "", func(b []byte, i *int) []byte { return fmt.Append(b, *i) }),
+			table.Doubles("double", "", "", func(i *int) float64 { return float64(*i) }),
+		}, rows, table.Options[int]{})
+		for c := range tab.Schema.Fields {
+			if got := repeats(tab, c); got != tt.want {
+				t.Errorf("repeats(%d rows, %d distinct values, column %d) = %t, want %t", tt.rows, tt.distinct, c, got, tt.want)
+			}
+		}
+	}
+}
+
+func TestInt32Overflow(t *testing.T) {
+	rows := []int64{1, 1 << 31}
+	tab := table.New(table.Schema{Name: "wide"}, []table.Column[int64]{
+		table.Int32s("port", "", "", func(i *int64) int64 { return *i }),
+	}, rows, table.Options[int64]{})
+	dir, err := sinks.Create(filepath.Join(t.TempDir(), "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = open(dir).Write(t.Context(), tab)
+	const want = "write parquet table wide: column port: 2147483648 does not fit into 32 bits"
+	if err == nil || err.Error() != want {
+		t.Errorf("Write = %v, want %s", err, want)
+	}
+}
