@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime/pprof"
 	"strconv"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -71,13 +72,18 @@ func makePartials[In any](reducers []Reducer[In]) []Partial[In] {
 	return ps
 }
 
-// mergePartials merges the partials of every worker into the first worker's.
+// mergePartials merges the partials of every worker into the first worker's, different
+// analyses at the same time.
 func mergePartials[In any](workers [][]Partial[In]) []Partial[In] {
 	into := workers[0]
-	for _, from := range workers[1:] {
-		for i := range into {
-			into[i].Merge(from[i])
-		}
+	var all sync.WaitGroup
+	for i := range into {
+		all.Go(func() {
+			for _, from := range workers[1:] {
+				into[i].Merge(from[i])
+			}
+		})
 	}
+	all.Wait()
 	return into
 }

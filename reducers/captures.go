@@ -71,11 +71,10 @@ func anomalies(*Env) pipeline.Reducer[packet.Capture] {
 			Name: "anomalies", Row: "damaged region", Order: "path, offset",
 			Doc: "Regions of the inputs that could not be read and were skipped.",
 		},
-		Fold: func(c packet.Capture, rows []Damage) []Damage {
+		Fold: func(c packet.Capture, row func() *Damage) {
 			for _, a := range c.Anomalies {
-				rows = append(rows, Damage{c.Path, a})
+				*row() = Damage{c.Path, a}
 			}
-			return rows
 		},
 		Compare: func(a, b *Damage) int {
 			return cmp.Or(strings.Compare(a.Path, b.Path), cmp.Compare(a.Anomaly.Offset, b.Anomaly.Offset))

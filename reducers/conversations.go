@@ -23,8 +23,9 @@ func conversations(e *Env) pipeline.Reducer[flow.Conversation] {
 			Order: "measure of --rank-by in both directions together, descending; addresses",
 			Doc:   "Which addresses exchanged packets. Address a is the smaller one.",
 		},
-		Fold: func(c flow.Conversation, rows []row) []row {
-			r := row{A: c.A, B: c.B}
+		Fold: func(c flow.Conversation, add func() *row) {
+			r := add()
+			r.A, r.B = c.A, c.B
 			for f := range c.Flows() {
 				v, _ := flowOf(f)
 				if f[0].Src == c.A.Addr {
@@ -35,7 +36,6 @@ func conversations(e *Env) pipeline.Reducer[flow.Conversation] {
 				r.Flows++
 				r.Span.Merge(Span{v.First, v.Last, true})
 			}
-			return append(rows, r)
 		},
 		Compare: func(a, b *row) int {
 			x, y := a.AB, b.AB

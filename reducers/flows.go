@@ -22,12 +22,11 @@ func flows(e *Env) pipeline.Reducer[flow.Conversation] {
 			Doc: "Every directed flow of IP packets. Ports are null where no packet had any: of " +
 				"protocols without ports, of fragments but the first, and of packets that were cut.",
 		},
-		Fold: func(c flow.Conversation, rows []Flow) []Flow {
+		Fold: func(c flow.Conversation, row func() *Flow) {
 			for f := range c.Flows() {
 				v, ttls := flowOf(f)
-				rows = append(rows, Flow{f[0].Key, v, ttls})
+				*row() = Flow{f[0].Key, v, ttls}
 			}
-			return rows
 		},
 		Compare: func(a, b *Flow) int {
 			x, y := a.Key, b.Key

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/gob"
 	"fmt"
-	"slices"
 
 	"github.com/capfold/capfold/pipeline"
 	"github.com/capfold/capfold/pipeline/table"
@@ -56,48 +55,50 @@ func (r *Rollup[In, K, V]) New() pipeline.Partial[In] {
 
 type rollup[In any, K comparable, V any] struct {
 	*Rollup[In, K, V]
-	index map[K]int
-	rows  []Row[K, V]
+	index map[K]int // place in rows
+	rows  list[Row[K, V]]
 }
 
 func (p *rollup[In, K, V]) at(key K) *V {
-	i, ok := p.index[key]
-	if !ok {
-		i = len(p.rows)
-		p.index[key] = i
-		p.rows = append(p.rows, Row[K, V]{Key: key})
+	if i, ok := p.index[key]; ok {
+		return &p.rows.at(i).Value
 	}
-	return &p.rows[i].Value
+	p.index[key] = p.rows.n
+	r := p.rows.push()
+	r.Key = key
+	return &r.Value
 }
 
 func (p *rollup[In, K, V]) Add(in In) { p.Fold(in, p.at) }
 
 func (p *rollup[In, K, V]) Merge(other pipeline.Partial[In]) {
 	o := other.(*rollup[In, K, V])
-	for i := range o.rows {
-		p.Rollup.Merge(p.at(o.rows[i].Key), &o.rows[i].Value)
+	for i := range o.rows.n {
+		r := o.rows.at(i)
+		p.Rollup.Merge(p.at(r.Key), &r.Value)
 	}
 }
 
 func (p *rollup[In, K, V]) Table() *table.Table {
-	slices.SortFunc(p.rows, func(a, b Row[K, V]) int { return p.Compare(&a, &b) })
+	rows := p.rows.sorted(p.Compare)
 	if p.Project != nil {
-		return p.Project(p.Doc, p.rows)
+		return p.Project(p.Doc, rows)
 	}
-	return table.New(p.Doc, p.Columns, p.rows, table.Options[Row[K, V]]{Rank: p.Rank, SameGroup: p.SameGroup})
+	return table.New(p.Doc, p.Columns, rows, table.Options[Row[K, V]]{Rank: p.Rank, SameGroup: p.SameGroup})
 }
 
 func (p *rollup[In, K, V]) AppendBinary(b []byte) ([]byte, error) {
-	return appendGob(b, slices.SortedFunc(slices.Values(p.rows), func(x, y Row[K, V]) int { return p.Compare(&x, &y) }))
+	return appendGob(b, p.rows.sorted(p.Compare))
 }
 
 func (p *rollup[In, K, V]) UnmarshalBinary(b []byte) error {
-	if err := decodeGob(b, &p.rows); err != nil {
+	var rows []Row[K, V]
+	if err := decodeGob(b, &rows); err != nil {
 		return fmt.Errorf("%s: %w", p.Doc.Name, err)
 	}
-	clear(p.index)
-	for i := range p.rows {
-		p.index[p.rows[i].Key] = i
+	p.index, p.rows = make(map[K]int, len(rows)), list[Row[K, V]]{}
+	for i := range rows {
+		*p.at(rows[i].Key) = rows[i].Value
 	}
 	return nil
 }
@@ -107,8 +108,8 @@ func (p *rollup[In, K, V]) UnmarshalBinary(b []byte) error {
 type Listing[In, R any] struct {
 	Doc table.Schema // without fields
 
-	// Fold appends the rows that in makes.
-	Fold func(in In, rows []R) []R
+	// Fold sets the rows that in makes, each of which row returns as the zero R.
+	Fold func(in In, row func() *R)
 	// Compare orders rows totally: rows that it calls equal are the same.
 	Compare func(a, b *R) int
 	// Rank orders rows by importance where Compare does not; see [table.Options].
@@ -129,28 +130,31 @@ func (l *Listing[In, R]) New() pipeline.Partial[In] { return &listing[In, R]{Lis
 
 type listing[In, R any] struct {
 	*Listing[In, R]
-	rows []R
+	rows list[R]
 }
 
-func (p *listing[In, R]) Add(in In) { p.rows = p.Fold(in, p.rows) }
+func (p *listing[In, R]) Add(in In) { p.Fold(in, p.rows.push) }
 
 func (p *listing[In, R]) Merge(other pipeline.Partial[In]) {
-	p.rows = append(p.rows, other.(*listing[In, R]).rows...)
+	p.rows.concat(&other.(*listing[In, R]).rows)
 }
 
 func (p *listing[In, R]) Table() *table.Table {
-	slices.SortFunc(p.rows, func(a, b R) int { return p.Compare(&a, &b) })
-	return table.New(p.Doc, p.Columns, p.rows, table.Options[R]{Rank: p.Rank})
+	return table.New(p.Doc, p.Columns, p.rows.sorted(p.Compare), table.Options[R]{Rank: p.Rank})
 }
 
 func (p *listing[In, R]) AppendBinary(b []byte) ([]byte, error) {
-	return appendGob(b, slices.SortedFunc(slices.Values(p.rows), func(x, y R) int { return p.Compare(&x, &y) }))
+	return appendGob(b, p.rows.sorted(p.Compare))
 }
 
 func (p *listing[In, R]) UnmarshalBinary(b []byte) error {
-	p.rows = nil
-	if err := decodeGob(b, &p.rows); err != nil {
+	var rows []R
+	if err := decodeGob(b, &rows); err != nil {
 		return fmt.Errorf("%s: %w", p.Doc.Name, err)
+	}
+	p.rows = list[R]{}
+	for i := range rows {
+		*p.rows.push() = rows[i]
 	}
 	return nil
 }

@@ -19,7 +19,13 @@ func writeCampus(w *writer, o Options) error {
 // what is left of the system ports, then the rest of a campus; TTLs last.
 func planCampus(seed uint64) (*campus, error) {
 	r := newRNG(seed, 1)
-	c := &campus{r: r, used: map[uint32]bool{}, budget: map[uint16]int{}, day: campusDay(r)}
+	c := &campus{
+		r:       r,
+		used:    map[uint32]bool{},
+		budget:  map[uint16]int{},
+		day:     campusDay(r),
+		packets: make([]campusPacket, 0, 720_000), // a little more than any of a thousand seeds needed
+	}
 	for _, s := range campusSenders {
 		c.used[s.address] = true
 	}
@@ -50,7 +56,7 @@ func planCampus(seed uint64) (*campus, error) {
 // leaves to sort is next to nothing.
 func byTime(packets []campusPacket) []campusPacket {
 	const shift = 12
-	var starts [campusSpan>>shift + 2]uint32
+	starts := make([]uint32, campusSpan>>shift+2)
 	for i := range packets {
 		starts[packets[i].at>>shift+1]++
 	}

@@ -140,8 +140,8 @@ func (c *campus) announcements() {
 	for i := range 120 {
 		h := c.clients[c.r.below(len(c.clients))]
 		c.exchange(dialogue{
-			a: h, b: ssdp, aPort: c.ephemeral(), bPort: 1900, ttl: 1, aBytes: 161 * c.r.between(3, 18), aLen: c.lengths(161, 161),
-			when: c.session(1200),
+			a: h, b: ssdp, aPort: c.ephemeral(), bPort: 1900, ttl: 1,
+			aBytes: 161 * c.r.between(3, 18), aLen: c.lengths(161, 161), when: c.session(1200),
 		})
 		if i%2 == 0 {
 			c.exchange(dialogue{

@@ -149,7 +149,8 @@ func (c *campus) swarm(h int, f *senderFigure) {
 	}
 	udp := func(p uint16, n int) {
 		c.exchange(dialogue{
-			a: h, b: c.peer(), aPort: f.sport, bPort: p, aBytes: n, aLen: c.swarmLength(), bLen: c.lengths(48, 140), when: when(),
+			a: h, b: c.peer(), aPort: f.sport, bPort: p, aBytes: n, aLen: c.swarmLength(), bLen: c.lengths(48, 140),
+			when: when(),
 		})
 	}
 	udp(f.dport, f.dportBytes)

@@ -41,13 +41,31 @@ var campusServices = []service{
 	{port: 143, servers: 4, inside: true, lo: 1500, hi: 15_000},
 	{port: 1, style: styleUDP, servers: 1, lo: 2000, hi: 9000, length: [2]int{128, 1400}},
 	{port: 25, servers: 8, lo: 500, hi: 2000, length: [2]int{60, 130}},
-	{port: 427, style: styleNotify, servers: 9, inside: true, lo: 70, hi: 900, length: [2]int{72, 118}, group: ipv4(239, 255, 255, 253)},
-	{port: 68, style: styleNotify, servers: 14, inside: true, lo: 328, hi: 984, length: [2]int{328, 328}, group: ipv4(255, 255, 255, 255), to: 67},
+	{
+		port: 427, style: styleNotify, servers: 9, inside: true, lo: 70, hi: 900,
+		length: [2]int{72, 118}, group: ipv4(239, 255, 255, 253),
+	},
+	{
+		port: 68, style: styleNotify, servers: 14, inside: true, lo: 328, hi: 984,
+		length: [2]int{328, 328}, group: ipv4(255, 255, 255, 255), to: 67,
+	},
 	{port: 23, servers: 2, lo: 900, hi: 4000, length: [2]int{41, 110}},
-	{port: 520, style: styleNotify, servers: 3, inside: true, lo: 520, hi: 1600, length: [2]int{52, 72}, group: ipv4(224, 0, 0, 9), ttl: 1},
-	{port: 631, style: styleNotify, servers: 4, inside: true, lo: 150, hi: 900, length: [2]int{140, 210}, group: ipv4(147, 32, 84, 255)},
-	{port: 138, style: styleNotify, servers: 5, inside: true, lo: 229, hi: 700, length: [2]int{229, 229}, group: ipv4(147, 32, 84, 255)},
-	{port: 137, style: styleNotify, servers: 7, inside: true, lo: 78, hi: 468, length: [2]int{78, 78}, group: ipv4(147, 32, 84, 255)},
+	{
+		port: 520, style: styleNotify, servers: 3, inside: true, lo: 520, hi: 1600,
+		length: [2]int{52, 72}, group: ipv4(224, 0, 0, 9), ttl: 1,
+	},
+	{
+		port: 631, style: styleNotify, servers: 4, inside: true, lo: 150, hi: 900,
+		length: [2]int{140, 210}, group: ipv4(147, 32, 84, 255),
+	},
+	{
+		port: 138, style: styleNotify, servers: 5, inside: true, lo: 229, hi: 700,
+		length: [2]int{229, 229}, group: ipv4(147, 32, 84, 255),
+	},
+	{
+		port: 137, style: styleNotify, servers: 7, inside: true, lo: 78, hi: 468,
+		length: [2]int{78, 78}, group: ipv4(147, 32, 84, 255),
+	},
 	{port: 636, servers: 1, inside: true, lo: 1388, hi: 1388},
 	{port: 414, style: styleUDP, servers: 1, lo: 38, hi: 400, length: [2]int{38, 38}},
 	{port: 500, style: styleUDP, servers: 2, lo: 200, hi: 700, length: [2]int{108, 348}},
@@ -127,7 +145,9 @@ func (c *campus) serveOnce(s *service, h, n int) {
 			aBytes: n, aLen: d.bLen, when: d.when,
 		})
 	case styleReset:
-		f := c.addFlow(campusFlow{src: int32(h), dst: int32(client()), sport: s.port, dport: c.ephemeral(), proto: protoTCP, reverse: -1})
+		f := c.addFlow(campusFlow{
+			src: int32(h), dst: int32(client()), sport: s.port, dport: c.ephemeral(), proto: protoTCP, reverse: -1,
+		})
 		c.place(f, split(nil, n, tcpLeast, flagRST|flagACK, c.lengths(tcpLeast, tcpLeast)), d.when, 0, 0)
 	}
 }

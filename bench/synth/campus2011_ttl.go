@@ -26,8 +26,8 @@ func (c *campus) target(n int64) moments {
 
 // solveTTL gives every packet a TTL. Hosts inside, and the heaviest senders,
 // have theirs; the hosts outside get an initial TTL and a number of hops, and are
-// given others until the moments nearly fit. The rest is a path that changes by
-// one hop at some moment, for a few hosts.
+// given others until the moments nearly fit. The rest is two hosts whose path
+// changes by one hop towards the end.
 func (c *campus) solveTTL() error {
 	counts := make([]int, len(c.hosts))
 	var have moments
@@ -127,9 +127,10 @@ func (c *campus) approach(want, have moments, counts, free []int) moments {
 
 var errTTL = errors.New("no assignment of TTLs has the published moments")
 
-// settle changes the TTLs of single packets by one until the moments are those
-// wanted. Packets of a host with a high TTL going down and of one with a low TTL
-// going up leave the sum alone and shrink the squares in known steps.
+// settle changes the TTLs of single packets of two hosts, one with a low TTL and
+// one with a high TTL, by one until the moments are exactly those wanted: first
+// the sum; then the squares by pairs of packets moved together or apart, which
+// leave the sum alone.
 func (c *campus) settle(want, have moments, counts, free []int) error {
 	low, err := c.path(counts, free, 40, 61)
 	if err != nil {

@@ -51,7 +51,7 @@ func Profiles() []Profile {
 	return []Profile{
 		{
 			Name: "mixed",
-			Doc: "ten minutes of ordinary traffic with whole packets: about 85 % TCP, 13 % UDP, 1 % ICMP, " +
+			Doc: "ten minutes of ordinary traffic with whole packets: about 85 % TCP, 13 % UDP, 1–2 % ICMP, " +
 				"10 % of it IPv6, some VLAN tags, some ARP; 2.4 GB by default",
 			Defaults: Options{Packets: 3_000_000, Flows: 200_000, Hosts: 20_000, Seed: 1, SnapLen: maxSnapLen},
 			write:    writeMixed,

@@ -56,19 +56,17 @@ func (m *Merged) Shard(shard int, buf []Atom) []Atom {
 		into6 = join(into6, &t.v6[shard], func(k key6) uint32 { return k.tag(&m.seed) })
 	}
 	buf = slices.Grow(buf, int(into4.n)+int(into6.n))
-	start := len(buf)
-	for i := range into4.n {
-		c := into4.cell(i)
+	for _, n := range order4(into4) {
+		c := into4.cell(n)
 		buf = append(buf, Atom{c.key.unpack(), c.value.unpack()})
 	}
-	for i := range into6.n {
-		c := into6.cell(i)
+	for _, n := range order6(into6) {
+		c := into6.cell(n)
 		buf = append(buf, Atom{c.key.unpack(), c.value.unpack()})
 	}
 	for _, t := range m.tables {
 		t.v4[shard], t.v6[shard] = index[key4, value]{}, index[key6, value]{}
 	}
-	slices.SortFunc(buf[start:], compareInConversation)
 	return buf
 }
 
@@ -102,20 +100,6 @@ func pair(k *Key) (a, b packet.Addr) {
 		return k.Src, k.Dst
 	}
 	return k.Dst, k.Src
-}
-
-func compareInConversation(x, y Atom) int {
-	if x.Version == y.Version {
-		xa, xb := pair(&x.Key)
-		ya, yb := pair(&y.Key)
-		if c := xa.Compare(ya); c != 0 {
-			return c
-		}
-		if c := xb.Compare(yb); c != 0 {
-			return c
-		}
-	}
-	return x.Key.Compare(&y.Key)
 }
 
 // Conversations divides atoms in the order of [Merged.Shard] into conversations.

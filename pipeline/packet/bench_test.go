@@ -1,7 +1,6 @@
 package packet
 
 import (
-	"fmt"
 	"testing"
 	"time"
 )
@@ -50,7 +49,7 @@ func BenchmarkDecode(b *testing.B) {
 			}
 			b.ReportMetric(float64(i)/time.Since(start).Seconds(), "packets/s")
 			if v := batch[0].Verdict; v != Decoded && v != NotIP {
-				b.Fatal(fmt.Sprintf("verdict %v", v))
+				b.Fatalf("Decode(%v, % x) = %v", f.link, f.frame, v)
 			}
 		})
 	}

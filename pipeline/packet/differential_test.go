@@ -28,16 +28,21 @@ func referenceOf(link LinkType, frame []byte) (r reference) {
 		return r
 	}
 	p := gopacket.NewPacket(frame, layers.LinkType(link), gopacket.DecodeOptions{NoCopy: true})
+	four := false // gopacket follows extension headers in IPv4, too
 	for _, l := range p.Layers() {
+		if len(l.LayerContents()) == 0 {
+			return r // a layer that failed
+		}
 		switch l := l.(type) {
 		case *layers.IPv4:
-			if r.found {
+			if r.found || l.Version != 4 { // which gopacket does not mind
 				return r
 			}
+			four = true
 			r.found, r.src, r.dst = true, l.SrcIP.String(), l.DstIP.String()
 			r.length, r.proto, r.ttl = uint32(binary.BigEndian.Uint16(l.Contents[2:])), uint8(l.Protocol), l.TTL
 		case *layers.IPv6:
-			if r.found {
+			if r.found || l.Version != 6 {
 				return r
 			}
 			src, dst := Host{Addr16(l.SrcIP.To16()), 6}, Host{Addr16(l.DstIP.To16()), 6}
@@ -47,25 +52,37 @@ func referenceOf(link LinkType, frame []byte) (r reference) {
 				r.length = ip6Len + uint32(l.Length)
 			}
 		case *layers.IPv6HopByHop:
+			if four {
+				return r
+			}
 			r.proto = uint8(l.NextHeader)
 		case *layers.IPv6Routing:
+			if four {
+				return r
+			}
 			r.proto = uint8(l.NextHeader)
 		case *layers.IPv6Destination:
+			if four {
+				return r
+			}
 			r.proto = uint8(l.NextHeader)
 		case *layers.IPv6Fragment:
+			if four {
+				return r
+			}
 			r.proto = uint8(l.NextHeader)
 		case *layers.TCP:
-			if r.found && len(l.Contents) > tcpFlags { // else it could not be decoded
+			if r.found {
 				r.ports, r.srcPort, r.dstPort, r.flags = true, uint16(l.SrcPort), uint16(l.DstPort), l.Contents[tcpFlags]
 			}
 			return r
 		case *layers.UDP:
-			if r.found && len(l.Contents) > 0 {
+			if r.found {
 				r.ports, r.srcPort, r.dstPort = true, uint16(l.SrcPort), uint16(l.DstPort)
 			}
 			return r
 		case *layers.SCTP:
-			if r.found && len(l.Contents) > 0 {
+			if r.found {
 				r.ports, r.srcPort, r.dstPort = true, uint16(l.SrcPort), uint16(l.DstPort)
 			}
 			return r

@@ -156,18 +156,6 @@ func (d *Decoder) loop(p piece) {
 	d.family(binary.BigEndian.Uint32(p.b), p.skip(header))
 }
 
-// pflog decodes the header of OpenBSD's packet filter. gopacket's layer takes one that
-// was not captured whole for a bad one, so its length, before padding, is looked at here.
-func (d *Decoder) pflog(p piece) {
-	const padding = 3
-	if len(p.b) > 0 && len(p.b) < int(p.b[0])+padding {
-		d.push(layerPFLog.name)
-		d.end(CutLink)
-		return
-	}
-	d.gopacket(layerPFLog, p)
-}
-
 // family decodes a packet of an address family, as the BSDs, macOS and Linux number them.
 func (d *Decoder) family(family uint32, p piece) {
 	switch family {

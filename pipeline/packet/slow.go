@@ -82,11 +82,7 @@ func (d *Decoder) follow(next gopacket.Decoder, p piece) {
 			d.ip6(p)
 			return
 		case layers.LayerTypeLLC:
-			if d.aggregate {
-				d.skip("a-msdu", aggregateLen, p, d.llc)
-				return
-			}
-			d.llc(p)
+			d.dot11Payload(p)
 			return
 		}
 	}
@@ -120,7 +116,7 @@ func (w *walk) AddLayer(l gopacket.Layer) {
 	w.last = l
 	if frame, ok := l.(*layers.Dot11); ok {
 		const noData = 0x10 // of the subtype bits
-		w.opaque = frame.FragmentNumber > 0 || frame.Flags.MF() || frame.Type&noData != 0
+		w.opaque = frame.FragmentNumber > 0 || frame.Type&noData != 0
 	}
 	w.PacketBuilder.AddLayer(l)
 }

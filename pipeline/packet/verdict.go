@@ -5,25 +5,25 @@ package packet
 type Verdict uint8
 
 const (
-	// Decoded: the IP header and, where the protocol has them, both ports were read.
+	// Decoded means that the IP header and, where the protocol has them, both ports were read.
 	Decoded Verdict = iota
-	// NotIP: an intact frame that carries something other than IP.
+	// NotIP is an intact frame that carries something other than IP.
 	NotIP
-	// UnknownLink: the capture's link type cannot be decoded.
+	// UnknownLink means that the capture's link type cannot be decoded.
 	UnknownLink
-	// CutLink: the captured bytes end inside the link-layer headers.
+	// CutLink means that the captured bytes end inside the link-layer headers.
 	CutLink
-	// BadLink: a link-layer header contradicts itself.
+	// BadLink means that a link-layer header contradicts itself.
 	BadLink
-	// CutIP: the captured bytes end inside the fixed IP header. Not counted as IP.
+	// CutIP means that the captured bytes end inside the fixed IP header. Not counted as IP.
 	CutIP
-	// BadIP: a version, header length or total length that cannot be. Not counted as IP.
+	// BadIP is a version, header length or total length that cannot be. Not counted as IP.
 	BadIP
-	// CutExtension: IPv4 options or IPv6 extension headers are cut. Counted as IP, without ports.
+	// CutExtension means that IPv4 options or IPv6 extension headers are cut. Counted as IP, without ports.
 	CutExtension
-	// CutTransport: the transport header ends before both ports. Counted as IP, with the ports that are left.
+	// CutTransport means that the transport header ends before both ports. Counted as IP, with the ports that are left.
 	CutTransport
-	// LongIP: the IP header claims more bytes than the original frame had. Counted as IP by what the header says.
+	// LongIP means that the IP header claims more bytes than the original frame had. Counted as IP by what the header says.
 	LongIP
 
 	// NumVerdicts is the number of verdicts, for arrays indexed by one.

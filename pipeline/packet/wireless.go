@@ -111,6 +111,21 @@ const (
 	aggregateLen     = 14
 )
 
+// dot11Payload decodes what follows the header of a data frame. Some drivers leave
+// padding there without saying so, hence the look for a SNAP header after it.
+func (d *Decoder) dot11Payload(p piece) {
+	const padding = 2
+	snap := uint16(sapSNAP<<8 | sapSNAP)
+	switch {
+	case d.aggregate:
+		d.skip("a-msdu", aggregateLen, p, d.llc)
+	case len(p.b) >= padding+2 && p.uint16(0) != snap && p.uint16(padding) == snap:
+		d.llc(p.skip(padding))
+	default:
+		d.llc(p)
+	}
+}
+
 // dot11 decodes an IEEE 802.11 frame. gopacket reads its header, but looks neither at
 // the version of it nor for aggregates.
 func (d *Decoder) dot11(p piece) {

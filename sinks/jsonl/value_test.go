@@ -32,7 +32,7 @@ func TestAppendTime(t *testing.T) {
 }
 
 func TestAppendTimeLikeTime(t *testing.T) {
-	first, last := time.Date(0, 3, 1, 0, 0, 0, 0, time.UTC), time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC)
+	first, last := time.Date(1600, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2400, 12, 31, 23, 59, 59, 999_999_999, time.UTC)
 	for day := first; day.Before(last); day = day.AddDate(0, 0, 1) {
 		if got, want := string(appendTime(nil, day.UnixMicro())), day.Format(`"2006-01-02T15:04:05.000000Z"`); got != want {
 			t.Fatalf("appendTime(%d) = %s, want %s", day.UnixMicro(), got, want)
@@ -52,8 +52,17 @@ func TestAppendDouble(t *testing.T) {
 		value float64
 		want  string
 	}{
-		{0, "0"}, {math.Copysign(0, -1), "-0"}, {1e6, "1000000"}, {0.1, "0.1"}, {1e20, "100000000000000000000"},
-		{1e21, "1e+21"}, {1e-6, "0.000001"}, {1e-7, "1e-07"}, {math.NaN(), "null"}, {math.Inf(1), "null"}, {math.Inf(-1), "null"},
+		{0, "0"},
+		{math.Copysign(0, -1), "-0"},
+		{1e6, "1000000"},
+		{0.1, "0.1"},
+		{1e20, "100000000000000000000"},
+		{1e21, "1e+21"},
+		{1e-6, "0.000001"},
+		{1e-7, "1e-07"},
+		{math.NaN(), "null"},
+		{math.Inf(1), "null"},
+		{math.Inf(-1), "null"},
 	} {
 		if got := string(appendDouble(nil, tt.value)); got != tt.want {
 			t.Errorf("appendDouble(%g) = %s, want %s", tt.value, got, tt.want)
@@ -73,9 +82,16 @@ func TestAppendDouble(t *testing.T) {
 
 func TestAppendString(t *testing.T) {
 	for _, tt := range []struct{ text, want string }{
-		{"", `""`}, {"plain", `"plain"`}, {`a"b\c/d`, `"a\"b\\c/d"`}, {"\n\r\t\b\x00\x1f\x7f", "\"\\n\\r\\t\\u0008\\u0000\\u001f\x7f\""},
-		{"<script>&", `"<script>&"`}, {"\u2027\u2028\u2029\u202a", "\"\u2027\\u2028\\u2029\u202a\""},
-		{"Žižkov 東京 🙂", `"Žižkov 東京 🙂"`}, {"a\xffb\xfe", "\"a\ufffdb\ufffd\""}, {"cut \xe6\x9d", "\"cut \ufffd\ufffd\""}, {"\ufffd", "\"\ufffd\""},
+		{"", `""`},
+		{"plain", `"plain"`},
+		{`a"b\c/d`, `"a\"b\\c/d"`},
+		{"\n\r\t\b\x00\x1f\x7f", "\"\\n\\r\\t\\u0008\\u0000\\u001f\x7f\""},
+		{"<script>&", `"<script>&"`},
+		{"\u2027\u2028\u2029\u202a", "\"\u2027\\u2028\\u2029\u202a\""},
+		{"Žižkov 東京 🙂", `"Žižkov 東京 🙂"`},
+		{"a\xffb\xfe", "\"a\ufffdb\ufffd\""},
+		{"cut \xe6\x9d", "\"cut \ufffd\ufffd\""},
+		{"\ufffd", "\"\ufffd\""},
 	} {
 		if got := string(appendString(nil, []byte(tt.text))); got != tt.want {
 			t.Errorf("appendString(%q) = %s, want %s", tt.text, got, tt.want)

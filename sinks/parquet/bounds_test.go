@@ -71,6 +71,28 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+// TestBoundsNaN checks that NaN, which has no place in an order, does not spoil bounds.
+func TestBoundsNaN(t *testing.T) {
+	for _, distinct := range []int{3, 1 << 30} {
+		random := rand.New(rand.NewPCG(5, 6))
+		rows := make([]float64, 10_000)
+		var numbers []any
+		for i := range rows {
+			rows[i] = float64(random.IntN(distinct))
+			if random.IntN(3) == 0 {
+				rows[i] = math.NaN()
+				continue
+			}
+			numbers = append(numbers, rows[i])
+		}
+		tab := table.New(table.Schema{Name: "means"}, []table.Column[float64]{
+			table.Doubles("mean", "", "", func(x *float64) float64 { return *x }),
+		}, rows, table.Options[float64]{})
+		s := openFile(t, writeFile(t, tab)).Metadata().RowGroups[0].Columns[0].MetaData.Statistics
+		checkBounds(t, tab.Schema.Fields[0], s.MinValue, s.MaxValue, s.NullCount, numbers, true)
+	}
+}
+
 // checkPages checks the page index of a column in a row group.
 func checkPages(t *testing.T, field table.Field, index format.ColumnIndex, offsets format.OffsetIndex, rows []any) {
 	t.Helper()

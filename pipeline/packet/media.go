@@ -1,0 +1,99 @@
+package packet
+
+// tokenRing decodes a Token Ring header (IEEE 802.5 §3.2) with its source route.
+func (d *Decoder) tokenRing(p piece) {
+	d.push("tr")
+	const (
+		control     = 1
+		controlLLC  = 0x40 // in the two high bits
+		source      = 8
+		sourceRoute = 0x80
+		route       = 14
+		routeLength = 0x1f
+		header      = 14
+	)
+	if len(p.b) < header {
+		d.end(CutLink)
+		return
+	}
+	if p.b[control]&0xc0 != controlLLC {
+		d.end(NotIP)
+		return
+	}
+	n := header
+	if p.b[source]&sourceRoute != 0 {
+		if len(p.b) <= route {
+			d.end(CutLink)
+			return
+		}
+		n += int(p.b[route] & routeLength)
+	}
+	if len(p.b) < n {
+		d.end(CutLink)
+		return
+	}
+	d.llc(p.skip(n))
+}
+
+// arcnet decodes an ARCNET header whose protocol byte is at offset n: RFC 1201 has
+// fragmentation fields after it, RFC 1051 has none.
+func (d *Decoder) arcnet(p piece, n int) {
+	d.push("arcnet")
+	const (
+		ip1051  = 240
+		ip1201  = 212
+		fields  = 3
+		flag    = 1    // offset from the protocol byte
+		padding = 0xff // a flag of this value is followed by as many bytes again
+	)
+	if len(p.b) <= n {
+		d.end(CutLink)
+		return
+	}
+	switch p.b[n] {
+	case ip1051:
+		d.ip4(p.skip(n + 1))
+	case ip1201:
+		size := n + 1 + fields
+		if len(p.b) > n+flag && n == 2 && p.b[n+flag] == padding {
+			size += 4
+		}
+		if len(p.b) < size {
+			d.end(CutLink)
+			return
+		}
+		d.ip4(p.skip(size))
+	default:
+		d.end(NotIP)
+	}
+}
+
+// apple1394 decodes IP over IEEE 1394 as macOS captures it: two addresses of 8 bytes and
+// an EtherType.
+func (d *Decoder) apple1394(p piece) {
+	d.push("ap1394")
+	const (
+		typeField = 16
+		header    = 18
+	)
+	if len(p.b) < header {
+		d.end(CutLink)
+		return
+	}
+	d.etherType(p.uint16(typeField), p.skip(header))
+}
+
+// ipoib decodes IP over InfiniBand (LINKTYPE_IPOIB): a global route header, then an
+// EtherType and two reserved bytes (RFC 4391 §6).
+func (d *Decoder) ipoib(p piece) {
+	d.push("ipoib")
+	const (
+		typeField = 40
+		header    = 44
+	)
+	if len(p.b) < header {
+		d.end(CutLink)
+		return
+	}
+	d.etherType(p.uint16(typeField), p.skip(header))
+}
