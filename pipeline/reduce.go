@@ -13,6 +13,9 @@ import (
 // returns their partials in the reducers' order. It takes the atoms out of m: a Merged
 // can be reduced once.
 func Reduce(ctx context.Context, m *flow.Merged, reducers []Reducer[flow.Conversation], workers int) ([]Partial[flow.Conversation], error) {
+	if len(reducers) == 0 {
+		return nil, nil
+	}
 	partials := make([][]Partial[flow.Conversation], workers)
 	var next atomic.Int32
 	g, ctx := errgroup.WithContext(ctx)

@@ -131,6 +131,9 @@ func (r RankBy) of(c *flow.Counts) int64 {
 // descending orders a before b if it measures more.
 func (r RankBy) descending(a, b *flow.Counts) int { return cmp.Compare(r.of(b), r.of(a)) }
 
+// key orders as descending does, for sorting.
+func (r RankBy) key(c *flow.Counts) uint64 { return ^uint64(r.of(c)) }
+
 // Ports is a range of port numbers from 0.
 type Ports int
 

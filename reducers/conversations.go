@@ -15,6 +15,13 @@ type Conversation struct {
 	Span   Span
 }
 
+// both returns what was sent in both directions together.
+func (c *Conversation) both() *flow.Counts {
+	sum := c.AB
+	sum.Add(c.BA)
+	return &sum
+}
+
 func conversations(e *Env) pipeline.Reducer[flow.Conversation] {
 	type row = Conversation
 	return &Listing[flow.Conversation, row]{
@@ -37,11 +44,9 @@ func conversations(e *Env) pipeline.Reducer[flow.Conversation] {
 				r.Span.Merge(Span{v.First, v.Last, true})
 			}
 		},
+		SortKey: func(r *row) uint64 { return e.RankBy.key(r.both()) },
 		Compare: func(a, b *row) int {
-			x, y := a.AB, b.AB
-			x.Add(a.BA)
-			y.Add(b.BA)
-			if c := e.RankBy.descending(&x, &y); c != 0 {
+			if c := e.RankBy.descending(a.both(), b.both()); c != 0 {
 				return c
 			}
 			if c := a.A.Compare(b.A); c != 0 {

@@ -28,6 +28,7 @@ func flows(e *Env) pipeline.Reducer[flow.Conversation] {
 				*row() = Flow{f[0].Key, v, ttls}
 			}
 		},
+		SortKey: addressKey,
 		Compare: func(a, b *Flow) int {
 			x, y := a.Key, b.Key
 			x.TTL, y.TTL = 0, 0
@@ -60,4 +61,13 @@ func flows(e *Env) pipeline.Reducer[flow.Conversation] {
 			ttlsColumns(func(f *Flow) TTLs { return f.TTLs }),
 		),
 	}
+}
+
+// addressKey orders flows by version and the leading bits of their addresses: all but
+// the last bit of an IPv4 pair, or the upper half of an IPv6 source but for its last bit.
+func addressKey(f *Flow) uint64 {
+	if f.Key.Version == 4 {
+		return uint64(f.Key.Src.As4())<<31 | uint64(f.Key.Dst.As4())>>1
+	}
+	return 1<<63 | f.Key.Src.Hi>>1
 }

@@ -2,7 +2,6 @@ package reducers
 
 import (
 	"cmp"
-	"slices"
 
 	"github.com/capfold/capfold/pipeline"
 	"github.com/capfold/capfold/pipeline/flow"
@@ -164,9 +163,10 @@ func hostTransport(e *Env) pipeline.Reducer[flow.Conversation] {
 		bytes("destination_port_bytes", "bytes sent to it", ByDestinationPort),
 	}
 	b.Doc.Fields = table.Fields(cols)
-	b.Project = func(doc table.Schema, parts []facetRow) *table.Table {
+	b.Project = func(doc table.Schema, parts *table.Rows[facetRow]) *table.Table {
 		var rows []row
-		for _, p := range parts { // rows of a host are together, the heaviest of a facet first
+		for i := range parts.Len() { // rows of a host are together, the heaviest of a facet first
+			p := *parts.At(i)
 			if len(rows) == 0 || rows[len(rows)-1].rank != p.Key.Rank {
 				rows = append(rows, row{rank: p.Key.Rank})
 			}
@@ -178,7 +178,7 @@ func hostTransport(e *Env) pipeline.Reducer[flow.Conversation] {
 				r.sent.Add(p.Value)
 			}
 		}
-		return table.New(doc, cols, slices.Clip(rows), table.Options[row]{})
+		return table.New(doc, cols, table.RowsOf(rows), table.Options[row]{})
 	}
 	return b
 }

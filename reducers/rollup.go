@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/gob"
 	"fmt"
+	"slices"
 
 	"github.com/capfold/capfold/pipeline"
 	"github.com/capfold/capfold/pipeline/table"
@@ -28,6 +29,9 @@ type Rollup[In any, K comparable, V any] struct {
 	Merge func(into, from *V)
 	// Compare orders rows totally: rows that it calls equal have the same key.
 	Compare func(a, b *Row[K, V]) int
+	// SortKey speeds sorting up where there are many rows: Compare orders rows with
+	// different keys as the keys are ordered.
+	SortKey func(*Row[K, V]) uint64
 	// Rank orders rows by importance where Compare does not; see [table.Options].
 	Rank func(a, b *Row[K, V]) int
 	// SameGroup says which rows are ranked apart from others; see [table.Options].
@@ -36,7 +40,7 @@ type Rollup[In any, K comparable, V any] struct {
 	Columns []table.Column[Row[K, V]]
 	// Project makes the table where its rows are not those of the rollup; Doc has fields
 	// then, and Columns is not used. It owns rows, which are in order.
-	Project func(doc table.Schema, rows []Row[K, V]) *table.Table
+	Project func(doc table.Schema, rows *table.Rows[Row[K, V]]) *table.Table
 }
 
 // Schema implements [pipeline.Reducer].
@@ -56,15 +60,15 @@ func (r *Rollup[In, K, V]) New() pipeline.Partial[In] {
 type rollup[In any, K comparable, V any] struct {
 	*Rollup[In, K, V]
 	index map[K]int // place in rows
-	rows  list[Row[K, V]]
+	rows  table.Rows[Row[K, V]]
 }
 
 func (p *rollup[In, K, V]) at(key K) *V {
 	if i, ok := p.index[key]; ok {
-		return &p.rows.at(i).Value
+		return &p.rows.At(i).Value
 	}
-	p.index[key] = p.rows.n
-	r := p.rows.push()
+	p.index[key] = p.rows.Len()
+	r := p.rows.Push()
 	r.Key = key
 	return &r.Value
 }
@@ -73,22 +77,22 @@ func (p *rollup[In, K, V]) Add(in In) { p.Fold(in, p.at) }
 
 func (p *rollup[In, K, V]) Merge(other pipeline.Partial[In]) {
 	o := other.(*rollup[In, K, V])
-	for i := range o.rows.n {
-		r := o.rows.at(i)
+	for i := range o.rows.Len() {
+		r := o.rows.At(i)
 		p.Rollup.Merge(p.at(r.Key), &r.Value)
 	}
 }
 
 func (p *rollup[In, K, V]) Table() *table.Table {
-	rows := p.rows.sorted(p.Compare)
+	p.rows.Sort(p.SortKey, p.Compare)
 	if p.Project != nil {
-		return p.Project(p.Doc, rows)
+		return p.Project(p.Doc, &p.rows)
 	}
-	return table.New(p.Doc, p.Columns, rows, table.Options[Row[K, V]]{Rank: p.Rank, SameGroup: p.SameGroup})
+	return table.New(p.Doc, p.Columns, &p.rows, table.Options[Row[K, V]]{Rank: p.Rank, SameGroup: p.SameGroup})
 }
 
 func (p *rollup[In, K, V]) AppendBinary(b []byte) ([]byte, error) {
-	return appendGob(b, p.rows.sorted(p.Compare))
+	return appendGob(b, sortedRows(&p.rows, p.Compare))
 }
 
 func (p *rollup[In, K, V]) UnmarshalBinary(b []byte) error {
@@ -96,7 +100,7 @@ func (p *rollup[In, K, V]) UnmarshalBinary(b []byte) error {
 	if err := decodeGob(b, &rows); err != nil {
 		return fmt.Errorf("%s: %w", p.Doc.Name, err)
 	}
-	p.index, p.rows = make(map[K]int, len(rows)), list[Row[K, V]]{}
+	p.index, p.rows = make(map[K]int, len(rows)), table.Rows[Row[K, V]]{}
 	for i := range rows {
 		*p.at(rows[i].Key) = rows[i].Value
 	}
@@ -112,6 +116,9 @@ type Listing[In, R any] struct {
 	Fold func(in In, row func() *R)
 	// Compare orders rows totally: rows that it calls equal are the same.
 	Compare func(a, b *R) int
+	// SortKey speeds sorting up where there are many rows: Compare orders rows with
+	// different keys as the keys are ordered.
+	SortKey func(*R) uint64
 	// Rank orders rows by importance where Compare does not; see [table.Options].
 	Rank func(a, b *R) int
 
@@ -130,21 +137,22 @@ func (l *Listing[In, R]) New() pipeline.Partial[In] { return &listing[In, R]{Lis
 
 type listing[In, R any] struct {
 	*Listing[In, R]
-	rows list[R]
+	rows table.Rows[R]
 }
 
-func (p *listing[In, R]) Add(in In) { p.Fold(in, p.rows.push) }
+func (p *listing[In, R]) Add(in In) { p.Fold(in, p.rows.Push) }
 
 func (p *listing[In, R]) Merge(other pipeline.Partial[In]) {
-	p.rows.concat(&other.(*listing[In, R]).rows)
+	p.rows.Concat(&other.(*listing[In, R]).rows)
 }
 
 func (p *listing[In, R]) Table() *table.Table {
-	return table.New(p.Doc, p.Columns, p.rows.sorted(p.Compare), table.Options[R]{Rank: p.Rank})
+	p.rows.Sort(p.SortKey, p.Compare)
+	return table.New(p.Doc, p.Columns, &p.rows, table.Options[R]{Rank: p.Rank})
 }
 
 func (p *listing[In, R]) AppendBinary(b []byte) ([]byte, error) {
-	return appendGob(b, p.rows.sorted(p.Compare))
+	return appendGob(b, sortedRows(&p.rows, p.Compare))
 }
 
 func (p *listing[In, R]) UnmarshalBinary(b []byte) error {
@@ -152,11 +160,21 @@ func (p *listing[In, R]) UnmarshalBinary(b []byte) error {
 	if err := decodeGob(b, &rows); err != nil {
 		return fmt.Errorf("%s: %w", p.Doc.Name, err)
 	}
-	p.rows = list[R]{}
+	p.rows = table.Rows[R]{}
 	for i := range rows {
-		*p.rows.push() = rows[i]
+		*p.rows.Push() = rows[i]
 	}
 	return nil
+}
+
+// sortedRows returns copies of rows in order.
+func sortedRows[R any](rows *table.Rows[R], compare func(a, b *R) int) []R {
+	s := make([]R, rows.Len())
+	for i := range s {
+		s[i] = *rows.At(i)
+	}
+	slices.SortFunc(s, func(a, b R) int { return compare(&a, &b) })
+	return s
 }
 
 func appendGob(b []byte, v any) ([]byte, error) {

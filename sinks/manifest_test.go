@@ -18,7 +18,7 @@ func ports(rows int) *table.Table {
 	return table.New(table.Schema{Name: "ports", Row: "port", Order: "sent_bytes descending", Doc: "Ports."}, []table.Column[int]{
 		table.Int32s("port", "", "port number", func(i *int) int64 { return int64(*i) }),
 		table.Texts("service", "IANA <name>", func(b []byte, _ *int) []byte { return b }).NullIf(func(*int) bool { return true }),
-	}, make([]int, rows), table.Options[int]{})
+	}, table.RowsOf(make([]int, rows)), table.Options[int]{})
 }
 
 const wantManifest = `{

@@ -102,11 +102,19 @@ func (x *index[K, V]) grow() {
 	}
 }
 
-// touch loads the slot where a search for tag begins, and the cell that it names if it
-// is the right one, so that both are in the cache when locate comes for them.
-func (x *index[K, V]) touch(tag uint32) uint64 {
+// slot returns the first slot that a search for tag looks at. Like cellAt, it is for
+// loading memory ahead of locate, and means nothing else.
+func (x *index[K, V]) slot(tag uint32) uint64 {
 	if len(x.slots) == 0 {
 		return 0
 	}
 	return x.slots[tag&uint32(len(x.slots)-1)]
+}
+
+// cellAt returns the cell that a slot names, or nil.
+func (x *index[K, V]) cellAt(slot uint64) *cell[K, V] {
+	if slot == 0 {
+		return nil
+	}
+	return x.cell(uint32(slot) - 1)
 }

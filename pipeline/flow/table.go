@@ -41,6 +41,7 @@ func (v *value) merge(o *value) {
 // pending is a packet between the two passes of Add.
 type pending[K comparable] struct {
 	key      K
+	slot     uint64
 	tag      uint32
 	interval uint32
 	packet   uint16 // index in the batch
@@ -70,9 +71,10 @@ func (t *Table) Add(batch []packet.Summary) {
 	}
 }
 
-// add makes two passes over a batch: the first computes where each packet's atom is
-// filed, the second updates the atoms. The loads of the first do not wait for each
-// other, so the memory system works on many of them at a time.
+// add makes passes over a batch: the first computes where each packet's atom is filed
+// and looks there, the second goes where it found the atom to be, the third updates it.
+// The loads of a pass do not wait for each other, so that the memory system works on many
+// of them at a time. BenchmarkAdd shows what that is worth.
 func (t *Table) add(batch []packet.Summary) {
 	first, last := batch[0].Time, batch[0].Time
 	for i := range batch {
@@ -80,7 +82,6 @@ func (t *Table) add(batch []packet.Summary) {
 	}
 	t.series.extend(first, last)
 	w4, w6 := t.wait4[:0], t.wait6[:0]
-	touched := uint64(0)
 	for i := range batch {
 		s := &batch[i]
 		iv := t.series.seek(s.Time)
@@ -93,20 +94,31 @@ func (t *Table) add(batch []packet.Summary) {
 			p := pending[key4]{packet: uint16(i), interval: iv}
 			p.key = key4{uint64(s.Src.As4())<<32 | uint64(s.Dst.As4()), tail(s)}
 			p.tag, p.shard = p.key.tag(&t.seed), uint8(p.key.shard(&t.seed))
-			touched += t.v4[p.shard].touch(p.tag)
+			p.slot = t.v4[p.shard].slot(p.tag)
 			w4 = append(w4, p)
 		case 6:
 			p := pending[key6]{packet: uint16(i), interval: iv}
 			p.key = key6{s.Src, s.Dst, tail(s)}
 			p.tag, p.shard = p.key.tag(&t.seed), uint8(p.key.shard(&t.seed))
-			touched += t.v6[p.shard].touch(p.tag)
+			p.slot = t.v6[p.shard].slot(p.tag)
 			w6 = append(w6, p)
 		}
 	}
 	t.wait4, t.wait6 = w4, w6
-	sink(touched)
+	sink(touch(&t.v4, w4) + touch(&t.v6, w6))
 	update(t, &t.v4, w4, batch)
 	update(t, &t.v6, w6, batch)
+}
+
+// touch loads the cells that packets' slots name.
+func touch[K comparable](shards *[numShards]index[K, value], wait []pending[K]) (sum uint64) {
+	for i := range wait {
+		p := &wait[i]
+		if c := shards[p.shard].cellAt(p.slot); c != nil {
+			sum += uint64(c.value.Packets)
+		}
+	}
+	return sum
 }
 
 // sink keeps the compiler from dropping the loads that its argument was summed from.

@@ -79,69 +79,83 @@ func Fields[R any](columns []Column[R]) []Field {
 	return fields
 }
 
-// New returns the table of rows, which must be in their final order and is owned by the
+// New returns the table of rows, which must be in their final order and are owned by the
 // table from now on. It sets s.Fields from columns.
-func New[R any](s Schema, columns []Column[R], rows []R, o Options[R]) *Table {
+func New[R any](s Schema, columns []Column[R], rows *Rows[R], o Options[R]) *Table {
 	s.Fields = Fields(columns)
-	t := &Table{Schema: s, Rows: len(rows)}
-	t.read = func(column, from, to int, v *Vector) {
-		c := &columns[column]
-		c.fill(rows[from:to], v)
-		if c.null != nil {
-			for i := from; i < to; i++ {
-				v.Nulls = append(v.Nulls, c.null(&rows[i]))
+	return &Table{
+		Schema: s,
+		Rows:   rows.Len(),
+		read: func(column, from, to int, v *Vector) {
+			c := &columns[column]
+			for from < to {
+				run := rows.run(from, to)
+				c.fill(run, v)
+				if c.null != nil {
+					for i := range run {
+						v.Nulls = append(v.Nulls, c.null(&run[i]))
+					}
+				}
+				from += len(run)
 			}
-		}
+		},
+		top: func(n int) *Table {
+			switch {
+			case o.Rank != nil:
+				return New(s, columns, largest(rows, n, o.Rank), Options[R]{})
+			case o.SameGroup != nil:
+				return New(s, columns, firstOfEach(rows, n, o.SameGroup), o)
+			}
+			return New(s, columns, firstOf(rows, n), o)
+		},
 	}
-	t.top = func(n int) *Table {
-		switch {
-		case o.Rank != nil:
-			return New(s, columns, largest(rows, n, o.Rank), Options[R]{})
-		case o.SameGroup != nil:
-			return New(s, columns, firstOfEach(rows, n, o.SameGroup), o)
-		}
-		return New(s, columns, rows[:n:n], o)
-	}
-	return t
 }
 
 // largest returns copies of the n first rows by rank, in that order.
-func largest[R any](rows []R, n int, rank func(a, b *R) int) []R {
+func largest[R any](rows *Rows[R], n int, rank func(a, b *R) int) *Rows[R] {
 	// Insertion moves up to n rows for each one that it takes, which is next to nothing
 	// for the top of a report and quadratic for a whole table.
 	const few = 1000
 	if n > few {
-		sorted := slices.Clone(rows)
-		slices.SortFunc(sorted, func(a, b R) int { return rank(&a, &b) })
-		return sorted[:n:n]
+		sorted := firstOf(rows, rows.Len())
+		sorted.Sort(nil, rank)
+		return firstOf(sorted, n)
 	}
 	best := make([]R, 0, n+1)
-	for i := range rows {
-		if len(best) == n && (n == 0 || rank(&rows[i], &best[n-1]) >= 0) {
+	for i := range rows.Len() {
+		r := rows.At(i)
+		if len(best) == n && (n == 0 || rank(r, &best[n-1]) >= 0) {
 			continue
 		}
-		at, _ := slices.BinarySearchFunc(best, &rows[i], func(e R, target *R) int { return rank(&e, target) })
-		best = slices.Insert(best, at, rows[i])
+		at, _ := slices.BinarySearchFunc(best, r, func(e R, target *R) int { return rank(&e, target) })
+		best = slices.Insert(best, at, *r)
 		if len(best) > n {
 			best = best[:n]
 		}
 	}
-	return best
+	return RowsOf(best)
 }
 
-// firstOfEach returns copies of the n first rows of each group, in their order. A group is
-// a run of neighbours that same puts together.
-func firstOfEach[R any](rows []R, n int, same func(a, b *R) bool) []R {
-	var first []R
+// firstOf returns copies of the n first rows.
+func firstOf[R any](rows *Rows[R], n int) *Rows[R] {
+	first := &Rows[R]{}
+	for i := range n {
+		*first.Push() = *rows.At(i)
+	}
+	return first
+}
+
+// firstOfEach returns copies of the n first rows of each group.
+func firstOfEach[R any](rows *Rows[R], n int, same func(a, b *R) bool) *Rows[R] {
+	first := &Rows[R]{}
 	inGroup := 0
-	for i := range rows {
-		if i > 0 && !same(&rows[i-1], &rows[i]) {
+	for i := range rows.Len() {
+		if i > 0 && !same(rows.At(i-1), rows.At(i)) {
 			inGroup = 0
 		}
-		if inGroup < n {
-			first = append(first, rows[i])
+		if inGroup++; inGroup <= n {
+			*first.Push() = *rows.At(i)
 		}
-		inGroup++
 	}
 	return first
 }

@@ -29,7 +29,7 @@ var columns = []Column[row]{
 }
 
 func TestRead(t *testing.T) {
-	tab := New(Schema{Name: "rows"}, columns, []row{{1, 10, "a"}, {2, -1, ""}, {3, 1999, "-"}, {4, 0, "bcd"}}, Options[row]{})
+	tab := New(Schema{Name: "rows"}, columns, RowsOf([]row{{1, 10, "a"}, {2, -1, ""}, {3, 1999, "-"}, {4, 0, "bcd"}}), Options[row]{})
 	if diff := gocmp.Diff(Fields(columns), tab.Schema.Fields); diff != "" {
 		t.Errorf("fields (-want +got):\n%s", diff)
 	}
@@ -102,7 +102,7 @@ func TestTop(t *testing.T) {
 		{"none of each group", Options[row]{SameGroup: sameText}, 0, []int64{}},
 		{"all of each group", Options[row]{SameGroup: sameText}, -1, []int64{1, 2, 3, 4, 5, 6}},
 	} {
-		tab := New(Schema{Name: "rows"}, columns, slices.Clone(rows), tt.options)
+		tab := New(Schema{Name: "rows"}, columns, RowsOf(slices.Clone(rows)), tt.options)
 		top := tab.Top(tt.n)
 		if got := keys(top); !slices.Equal(got, tt.want) || top.Rows != len(tt.want) {
 			t.Errorf("%s: Top(%d) = %d, %d rows, want %d", tt.name, tt.n, got, top.Rows, tt.want)
@@ -122,7 +122,12 @@ func TestLargest(t *testing.T) {
 		rows := rapid.SliceOfN(rapid.IntRange(0, 50), 0, 2500).Draw(t, "rows")
 		n := rapid.IntRange(0, len(rows)).Draw(t, "n")
 		want := slices.Sorted(slices.Values(rows))[:n]
-		if got := largest(rows, n, func(a, b *int) int { return cmp.Compare(*a, *b) }); !slices.Equal(got, want) {
+		top := largest(RowsOf(slices.Clone(rows)), n, func(a, b *int) int { return cmp.Compare(*a, *b) })
+		got := make([]int, 0, n)
+		for i := range top.Len() {
+			got = append(got, *top.At(i))
+		}
+		if !slices.Equal(got, want) {
 			t.Errorf("largest(%d, %d) = %d, want %d", rows, n, got, want)
 		}
 	})

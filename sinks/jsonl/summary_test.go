@@ -23,7 +23,7 @@ func ports(name string, rows ...int64) *table.Table {
 		table.Texts("service", "", func(b []byte, _ *int64) []byte { return append(b, "http"...) }).
 			NullIf(func(p *int64) bool { return *p != 80 }),
 		table.Doubles("share", "1", "", func(p *int64) float64 { return float64(*p) / 100 }),
-	}, rows, table.Options[int64]{})
+	}, table.RowsOf(rows), table.Options[int64]{})
 }
 
 const wantSummary = `{

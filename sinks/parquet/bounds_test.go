@@ -39,7 +39,7 @@ func scattered(n int) *table.Table {
 			binary.BigEndian.PutUint64(b[8:], *r)
 			return b
 		}).NullIf(func(r *uint64) bool { return *r%3 == 0 }),
-	}, rows, table.Options[uint64]{})
+	}, table.RowsOf(rows), table.Options[uint64]{})
 }
 
 // TestBounds checks row groups, and the statistics of each row group and page against
@@ -87,7 +87,7 @@ func TestBoundsNaN(t *testing.T) {
 		}
 		tab := table.New(table.Schema{Name: "means"}, []table.Column[float64]{
 			table.Doubles("mean", "", "", func(x *float64) float64 { return *x }),
-		}, rows, table.Options[float64]{})
+		}, table.RowsOf(rows), table.Options[float64]{})
 		s := openFile(t, writeFile(t, tab)).Metadata().RowGroups[0].Columns[0].MetaData.Statistics
 		checkBounds(t, tab.Schema.Fields[0], s.MinValue, s.MaxValue, s.NullCount, numbers, true)
 	}

@@ -69,7 +69,7 @@ func Everything(name string, n int) *table.Table {
 		table.Int64s("always_null_int", "", "", int64s).NullIf(always),
 		table.Texts("never_null", "", texts).NullIf(never),
 		table.Int32s(`naïve "key"`, "", "a name that needs escapes", int32s),
-	}, rows, table.Options[int]{})
+	}, table.RowsOf(rows), table.Options[int]{})
 }
 
 // pick returns elements in an order that differs from column to column.
@@ -89,7 +89,7 @@ func numbers(name string, n int, seen func(row int)) *table.Table {
 			}
 			return int64(*i)
 		}),
-	}, rows, table.Options[int32]{})
+	}, table.RowsOf(rows), table.Options[int32]{})
 }
 
 // Values returns a column as [Read] would have it, with text made UTF-8.

@@ -57,7 +57,7 @@ func Flows(n int) *table.Table {
 			cmp.Compare(a.srcPort, b.srcPort), cmp.Compare(a.dstPort, b.dstPort), cmp.Compare(a.firstTime, b.firstTime))
 	})
 	schema := table.Schema{Name: "flows", Row: "directed 5-tuple", Order: "by key", Doc: "Rows for tests and benchmarks."}
-	return table.New(schema, flowColumns(), flows, table.Options[flow]{})
+	return table.New(schema, flowColumns(), table.RowsOf(flows), table.Options[flow]{})
 }
 
 func flowColumns() []table.Column[flow] {
