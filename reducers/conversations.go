@@ -9,11 +9,15 @@ import (
 
 // Conversation is an unordered pair of addresses, A being the smaller.
 type Conversation struct {
-	A, B   packet.Host
-	AB, BA flow.Counts // from A to B, and back
-	Flows  int64
-	Span   Span
+	A, B        packet.Addr
+	Version     uint8       // IP version of both
+	AB, BA      flow.Counts // from A to B, and back
+	Flows       int64
+	First, Last int64 // nanoseconds since the epoch
 }
+
+func (c *Conversation) a() packet.Host { return packet.Host{Addr: c.A, Version: c.Version} }
+func (c *Conversation) b() packet.Host { return packet.Host{Addr: c.B, Version: c.Version} }
 
 // both returns what was sent in both directions together.
 func (c *Conversation) both() *flow.Counts {
@@ -32,7 +36,8 @@ func conversations(e *Env) pipeline.Reducer[flow.Conversation] {
 		},
 		Fold: func(c flow.Conversation, add func() *row) {
 			r := add()
-			r.A, r.B = c.A, c.B
+			r.A, r.B, r.Version = c.A.Addr, c.B.Addr, c.A.Version
+			r.First, r.Last = c.Atoms[0].First, c.Atoms[0].Last
 			for f := range c.Flows() {
 				v, _ := flowOf(f)
 				if f[0].Src == c.A.Addr {
@@ -41,7 +46,7 @@ func conversations(e *Env) pipeline.Reducer[flow.Conversation] {
 					r.BA.Add(v.Counts)
 				}
 				r.Flows++
-				r.Span.Merge(Span{v.First, v.Last, true})
+				r.First, r.Last = min(r.First, v.First), max(r.Last, v.Last)
 			}
 		},
 		SortKey: func(r *row) uint64 { return e.RankBy.key(r.both()) },
@@ -49,22 +54,22 @@ func conversations(e *Env) pipeline.Reducer[flow.Conversation] {
 			if c := e.RankBy.descending(a.both(), b.both()); c != 0 {
 				return c
 			}
-			if c := a.A.Compare(b.A); c != 0 {
+			if c := a.a().Compare(b.a()); c != 0 {
 				return c
 			}
-			return a.B.Compare(b.B)
+			return a.b().Compare(b.b())
 		},
 		Columns: columns(
 			[]table.Column[row]{
-				hostColumn("a", "the smaller address", func(r *row) packet.Host { return r.A }),
-				hostColumn("b", "the larger address", func(r *row) packet.Host { return r.B }),
+				hostColumn("a", "the smaller address", (*row).a),
+				hostColumn("b", "the larger address", (*row).b),
 			},
 			countsColumns("ab_", " from a to b", func(r *row) *flow.Counts { return &r.AB }),
 			countsColumns("ba_", " from b to a", func(r *row) *flow.Counts { return &r.BA }),
 			[]table.Column[row]{
 				table.Int64s("flows", "flows", "distinct flows in both directions", func(r *row) int64 { return r.Flows }),
 			},
-			spanColumns(func(r *row) Span { return r.Span }),
+			spanColumns(func(r *row) Span { return Span{r.First, r.Last, true} }),
 		),
 	}
 }

@@ -7,11 +7,12 @@ import (
 	"github.com/capfold/capfold/pipeline/table"
 )
 
-// Flow is a directed 5-tuple. The TTL of its key is the first atom's and means nothing.
+// Flow is a directed 5-tuple. The TTL of its key is the smallest of its packets.
 type Flow struct {
-	Key   flow.Key
-	Value flow.Value
-	TTLs  TTLs
+	Key              flow.Key
+	Counts           flow.Counts
+	First, Last      int64 // nanoseconds since the epoch
+	TTLMax, TCPFlags uint8
 }
 
 func flows(e *Env) pipeline.Reducer[flow.Conversation] {
@@ -25,7 +26,7 @@ func flows(e *Env) pipeline.Reducer[flow.Conversation] {
 		Fold: func(c flow.Conversation, row func() *Flow) {
 			for f := range c.Flows() {
 				v, ttls := flowOf(f)
-				*row() = Flow{f[0].Key, v, ttls}
+				*row() = Flow{f[0].Key, v.Counts, v.First, v.Last, ttls.Max, v.TCPFlags}
 			}
 		},
 		SortKey: addressKey,
@@ -35,7 +36,7 @@ func flows(e *Env) pipeline.Reducer[flow.Conversation] {
 			return x.Compare(&y)
 		},
 		Rank: func(a, b *Flow) int {
-			if c := e.RankBy.descending(&a.Value.Counts, &b.Value.Counts); c != 0 {
+			if c := e.RankBy.descending(&a.Counts, &b.Counts); c != 0 {
 				return c
 			}
 			return a.Key.Compare(&b.Key)
@@ -52,13 +53,13 @@ func flows(e *Env) pipeline.Reducer[flow.Conversation] {
 					NullIf(func(f *Flow) bool { return f.Key.Ports&packet.DstPortKnown == 0 }),
 				table.Int32s("protocol", "", "IANA protocol number", func(f *Flow) int64 { return int64(f.Key.Proto) }),
 			},
-			countsColumns("", "", func(f *Flow) *flow.Counts { return &f.Value.Counts }),
-			spanColumns(func(f *Flow) Span { return Span{f.Value.First, f.Value.Last, true} }),
+			countsColumns("", "", func(f *Flow) *flow.Counts { return &f.Counts }),
+			spanColumns(func(f *Flow) Span { return Span{f.First, f.Last, true} }),
 			[]table.Column[Flow]{
 				table.Int32s("tcp_flags", "", "union of the TCP flags: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128",
-					func(f *Flow) int64 { return int64(f.Value.TCPFlags) }),
+					func(f *Flow) int64 { return int64(f.TCPFlags) }),
 			},
-			ttlsColumns(func(f *Flow) TTLs { return f.TTLs }),
+			ttlsColumns(func(f *Flow) TTLs { return TTLs{f.Key.TTL, f.TTLMax, true} }),
 		),
 	}
 }

@@ -73,11 +73,12 @@ func (r *Run) Analyze(ctx context.Context, src pipeline.Source, accounts func() 
 			byPoint = append(byPoint, a.Points(env))
 		}
 	}
+	points := addAll(byPoint, folded.Points(env.Hosts))
+	folded.DropSeries()
 	conversations, err := pipeline.Reduce(ctx, folded.Merged, byConversation, r.Workers)
 	if err != nil {
 		return nil, err
 	}
-	points := addAll(byPoint, folded.Points(env.Hosts))
 	captures := addAll(byCapture, slices.Values(result.Captures))
 
 	var g errgroup.Group

@@ -152,8 +152,8 @@ func captures() []namedCapture {
 	odd := newPcap()
 	for i := range 60 {
 		frame := udpFrame(i, make([]byte, 30))
-		odd.raw(1, 1<<32-1, uint32(len(frame)), 1, frame)                  // fraction too large, captured more than there was
-		odd.raw(1<<32-1, 1<<32-1, uint32(len(frame)), 1<<32-1, frame)      // original length beyond what is plausible
+		odd.raw(1, 1<<32-1, uint32(len(frame)), 1, frame)                   // fraction too large, captured more than there was
+		odd.raw(1<<32-1, 1<<32-1, uint32(len(frame)), 1<<32-1, frame)       // original length beyond what is plausible
 		odd.raw(1, 5, uint32(10+i%40), uint32(len(frame)), frame[:10+i%40]) // cut to a snap length
 	}
 	add("headers that are possible but not plausible", odd)

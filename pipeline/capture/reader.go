@@ -34,11 +34,10 @@ type Reader struct {
 	options Options
 	inputs  []*input
 
-	mu   sync.Mutex // guards plan, next and the streams' start
-	plan []*input   // inputs not handed out completely, the present one first
-	next split      // the split to hand out next, where plan[0] is a file
-	blks chan block // blocks of the present stream, where plan[0] is one
-	free chan block
+	mu     sync.Mutex // guards plan, next and blocks
+	plan   []*input   // inputs not handed out completely, the present one first
+	next   split      // the split to hand out next, where plan[0] is a file
+	blocks circuit    // of the present stream, where plan[0] is one
 
 	bytes, packets atomic.Int64
 	total          int64
@@ -151,13 +150,13 @@ func (r *Reader) Read(ctx context.Context, fold func(packet.Batch) error) error 
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		in, sp, blks := r.take(ctx)
+		in, sp, blocks := r.take(ctx)
 		var err error
 		switch {
 		case in == nil:
 			return nil
-		case blks != nil:
-			err = w.readStream(ctx, in, blks)
+		case blocks.full != nil:
+			err = w.readStream(ctx, in, blocks)
 		default:
 			err = w.readSplit(ctx, in, sp)
 		}
@@ -169,16 +168,16 @@ func (r *Reader) Read(ctx context.Context, fold func(packet.Batch) error) error 
 
 // take returns the next piece of work: a split of a file, or a stream's blocks, or nil
 // at the end.
-func (r *Reader) take(ctx context.Context) (*input, split, <-chan block) {
+func (r *Reader) take(ctx context.Context) (*input, split, circuit) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for len(r.plan) > 0 {
 		in := r.plan[0]
 		if in.file == nil {
-			if r.blks == nil {
-				r.startStream(ctx, in)
+			if r.blocks.full == nil {
+				r.blocks = r.startStream(ctx, in)
 			}
-			return in, split{}, r.blks
+			return in, split{}, r.blocks
 		}
 		if r.next.before == nil { // the file's first split
 			r.next = split{before: make(chan state, 1)}
@@ -191,9 +190,9 @@ func (r *Reader) take(ctx context.Context) (*input, split, <-chan block) {
 		if sp.end == in.size {
 			r.plan, r.next = r.plan[1:], split{}
 		}
-		return in, sp, nil
+		return in, sp, circuit{}
 	}
-	return nil, split{}, nil
+	return nil, split{}, circuit{}
 }
 
 // foldRecords decodes and folds the records that begin at starts in data, and adds them

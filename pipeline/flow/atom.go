@@ -29,9 +29,7 @@ func (k *Key) DstHost() packet.Host { return packet.Host{Addr: k.Dst, Version: k
 
 // SameFlow reports whether the keys differ at most in their TTL.
 func (k *Key) SameFlow(o *Key) bool {
-	a, b := *k, *o
-	a.TTL, b.TTL = 0, 0
-	return a == b
+	return k.tail()>>ttlBits == o.tail()>>ttlBits && k.Src == o.Src && k.Dst == o.Dst && k.Version == o.Version
 }
 
 // Compare orders keys by version, source, destination, protocol, ports and TTL.
@@ -47,6 +45,9 @@ func (k *Key) Compare(o *Key) int {
 	}
 	return cmp.Compare(k.tail(), o.tail())
 }
+
+// ttlBits is the width of the last part of tail.
+const ttlBits = 8
 
 // tail packs everything but the addresses into a number, in order of significance.
 func (k *Key) tail() uint64 {

@@ -152,6 +152,15 @@ type Point struct {
 	Counts
 }
 
+// DropSeries frees the time series and what is known of senders; Points and Senders
+// yield nothing afterwards.
+func (m *Merged) DropSeries() {
+	for _, t := range m.tables {
+		t.series, t.hosts = series{}, index[packet.Host, struct{}]{}
+	}
+	m.sent = index[packet.Host, Counts]{}
+}
+
 // Interval returns the length in nanoseconds of the intervals of the series, 0 if there
 // were no packets.
 func (m *Merged) Interval() int64 {

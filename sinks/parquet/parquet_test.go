@@ -192,7 +192,7 @@ func TestRepeats(t *testing.T) {
 		}
 		tab := table.New(table.Schema{Name: "t"}, []table.Column[int]{
 			table.Texts("text", "", func(b []byte, i *int) []byte { return fmt.Append(b, *i) }),
-		}, rows, table.Options[int]{})
+		}, table.RowsOf(rows), table.Options[int]{})
 		if got := repeats(tab, 0); got != tt.want {
 			t.Errorf("repeats(%d rows, %d distinct values) = %t, want %t", tt.rows, tt.distinct, got, tt.want)
 		}
@@ -203,7 +203,7 @@ func TestInt32Overflow(t *testing.T) {
 	rows := []int64{1, 1 << 31}
 	tab := table.New(table.Schema{Name: "wide"}, []table.Column[int64]{
 		table.Int32s("port", "", "", func(i *int64) int64 { return *i }),
-	}, rows, table.Options[int64]{})
+	}, table.RowsOf(rows), table.Options[int64]{})
 	dir, err := sinks.Create(filepath.Join(t.TempDir(), "out"))
 	if err != nil {
 		t.Fatal(err)

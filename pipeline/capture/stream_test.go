@@ -1,0 +1,128 @@
+package capture
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"testing"
+	"testing/iotest"
+)
+
+// streamCaptures are a whole capture, and one with each kind of damage.
+func streamCaptures() []namedCapture {
+	whole := newPcap().frames(30, 50)
+	cut := newPcap().frames(30, 50).out
+	damaged := newPcap().frames(30, 50)
+	return []namedCapture{
+		{"no packets", newPcap().out},
+		{"whole", whole.out},
+		{"cut", cut[:len(cut)-3]},
+		{"invalid length", damaged.edit(damaged.starts[17]+recordCaptured, 1<<30).out},
+		{"jumbo", newPcap().record(0, 0, udpFrame(0, make([]byte, 100<<10))).frames(3, 9).out},
+	}
+}
+
+// TestStreamIsTheFile reads streams that come in pieces of any size.
+func TestStreamIsTheFile(t *testing.T) {
+	t.Parallel()
+	for _, c := range streamCaptures() {
+		want, err := twin("(stdin)", c.data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range []struct {
+			name string
+			of   func(io.Reader) io.Reader
+		}{
+			{"at once", func(r io.Reader) io.Reader { return r }},
+			{"byte by byte", iotest.OneByteReader},
+			{"half of what is asked for", iotest.HalfReader},
+			{"end with the last bytes", iotest.DataErrReader},
+			{"pipe", func(r io.Reader) io.Reader { return pipe(t, r) }},
+		} {
+			t.Run(c.name+"/"+s.name, func(t *testing.T) {
+				t.Parallel()
+				for _, split := range []int{1, 64, 65, 1000, 0} {
+					for _, buffers := range []int{0, 1, 2} {
+						for _, workers := range []int{1, 3} {
+							o := Options{SplitSize: split, Buffers: buffers}
+							got, err := readAll(t.Context(), []string{Stdin}, s.of(bytes.NewReader(c.data)), o, workers)
+							if err != nil {
+								t.Errorf("Read(%+v, %d workers): %v", o, workers, err)
+							} else if d := difference(want, got, workers == 1); d != "" {
+								t.Errorf("Read(%+v, %d workers): %s", o, workers, d)
+							}
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+// pipe returns the end of an operating system's pipe that r is written to.
+func pipe(t *testing.T, r io.Reader) io.Reader {
+	t.Helper()
+	out, in, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = out.Close() })
+	go func() {
+		_, _ = io.Copy(in, r)
+		_ = in.Close()
+	}()
+	return out
+}
+
+// TestFailingStream fails a stream at every byte: the error says where.
+func TestFailingStream(t *testing.T) {
+	t.Parallel()
+	fault := errors.New("broken pipe")
+	for _, c := range streamCaptures() {
+		if len(c.data) > 1<<16 {
+			continue
+		}
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			for n := range len(c.data) + 1 {
+				for _, split := range []int{1, 100, 0} {
+					stdin := io.MultiReader(bytes.NewReader(c.data[:n]), iotest.ErrReader(fault))
+					_, err := readAll(t.Context(), []string{Stdin}, stdin, Options{SplitSize: split}, 2)
+					if want := fmt.Sprintf("(stdin): offset %d: broken pipe", n); err == nil || err.Error() != want || !errors.Is(err, fault) {
+						t.Fatalf("Read(a stream that fails after %d bytes, split size %d) = %v, want %s", n, split, err, want)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestStreamAndFilesTogether reads both, in any order.
+func TestStreamAndFilesTogether(t *testing.T) {
+	t.Parallel()
+	data := newPcap().frames(100, 50).out
+	a := writeFile(t, "a.pcap", data)
+	b := writeFile(t, "b.pcap", data)
+	var want result
+	for _, path := range []string{"(stdin)", a, b} {
+		r, err := twin(path, data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want.packets = append(want.packets, r.packets...)
+		want.accounts = append(want.accounts, r.accounts...)
+	}
+	for _, paths := range [][]string{{Stdin, a, b}, {a, Stdin, b}, {b, a, Stdin}} {
+		for _, workers := range workerCounts {
+			got, err := readAll(t.Context(), paths, bytes.NewReader(data), Options{SplitSize: 100}, workers)
+			if err != nil {
+				t.Errorf("Read(%q, %d workers): %v", paths, workers, err)
+			} else if d := difference(want, got, workers == 1); d != "" {
+				t.Errorf("Read(%q, %d workers): %s", paths, workers, d)
+			}
+		}
+	}
+}
