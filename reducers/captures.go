@@ -2,6 +2,7 @@ package reducers
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/capfold/capfold/pipeline"
@@ -57,6 +58,7 @@ func mergeCapture(into, from *packet.Capture) {
 		into.Path, into.Format, into.SHA256 = from.Path, from.Format, from.SHA256
 	}
 	into.Merge(from)
+	slices.SortStableFunc(into.Anomalies, func(a, b packet.Anomaly) int { return cmp.Compare(a.Offset, b.Offset) })
 }
 
 // Damage is an anomaly and the input that it is in.

@@ -41,7 +41,8 @@ func (l *Rows[R]) Push() *R {
 	return &(*last)[len(*last)-1]
 }
 
-// Concat moves the rows of o, which must not be used afterwards, to the end of l.
+// Concat moves the rows of o, which must not be used afterwards, to l. It leaves the rows
+// in any order, so that only those which do not fill a chunk need to be copied.
 func (l *Rows[R]) Concat(o *Rows[R]) {
 	var tail []R // of l, then of o: what does not fill a chunk
 	if l.n&(chunkRows-1) != 0 {
