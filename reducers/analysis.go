@@ -27,8 +27,8 @@ type Analysis struct {
 	// Points folds the time series of all packets and of the top hosts.
 	Points func(*Env) pipeline.Reducer[flow.Point]
 
-	// Large marks a table whose length grows with the traffic: the summary has its top
-	// rows only, and it is written as JSON only if asked for.
+	// Large marks a table whose length grows with the traffic: the summary, and JSON
+	// unless asked for more, have its top rows only.
 	Large bool
 }
 

@@ -13,7 +13,6 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/capfold/capfold/pipeline"
-	"github.com/capfold/capfold/pipeline/packet"
 )
 
 // TestLaws checks the laws of pipeline/doc.go for every analysis of the registry, with
@@ -271,32 +270,4 @@ func (l *laws[In]) table() error {
 		return fmt.Errorf("Table().Schema = %+v, want Schema(), %+v", t.Schema, s)
 	}
 	return tableFaults(t)
-}
-
-// numbers is an input of the reducers that are broken on purpose.
-type numbers []int64
-
-var numbersForm = form[numbers]{clone: slices.Clone[numbers], scribble: scribble[numbers]}
-
-// TestLawsCatch checks that every law catches a reducer that breaks it.
-func TestLawsCatch(t *testing.T) {
-	type measure struct {
-		Sum, Count int64
-		hidden     int64
-	}
-	type row = Row[int64, measure]
-	// right sums numbers up by their last digit.
-	right := func() *Rollup[numbers, int64, measure] { return digitSums(func(m *measure, n int64) { m.Sum += n; m.Count++ }, sumOf[measure]) }
-	_ = row{}
-	for _, tt := range []struct {
-		name, want string
-		reducer    pipeline.Reducer[numbers]
-	}{
-		{"right", "", right()},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			inputs := []numbers{{1, 11, 2}, {3, 13, 1}, {}, {25, 2, 7}, {1001}}
-			_, _, _ = tt.reducer, inputs, packet.Batch(nil)
-		})
-	}
 }

@@ -67,22 +67,22 @@ func (d *distinct[K]) measures(f func(reflect.Value)) {
 	}
 }
 
-// orderFaults says where rows, which have different keys, are not in a total order by
+// orderFaults names two rows, which have different keys, that are not in a total order by
 // compare, or where key, which may be nil, contradicts it.
-func orderFaults[R any](rows *table.Rows[R], key func(*R) uint64, compare func(a, b *R) int) (faults []string) {
+func orderFaults[R any](rows *table.Rows[R], key func(*R) uint64, compare func(a, b *R) int) []string {
 	for i := range rows.Len() {
 		for j := range rows.Len() {
 			a, b := rows.At(i), rows.At(j)
 			c := compare(a, b)
 			switch {
 			case (c == 0) != (i == j):
-				faults = append(faults, fmt.Sprintf("compare(%+v, %+v) = %d", *a, *b, c))
+				return []string{fmt.Sprintf("compare(%+v, %+v) = %d", *a, *b, c)}
 			case key != nil && key(a) < key(b) && c > 0:
-				faults = append(faults, fmt.Sprintf("keys of %+v and %+v are in another order than they", *a, *b))
+				return []string{fmt.Sprintf("sort keys of %+v and %+v are in another order than they", *a, *b)}
 			}
 		}
 	}
-	return faults
+	return nil
 }
 
 // partsOf finds the stateful parts of a partial, by reflection.

@@ -75,11 +75,11 @@ func newAnalyze(a *app) *cobra.Command {
 	fl.DurationVar(&f.interval, "interval", 0, "length of the intervals of time series (default: one that suits the capture)")
 	fl.StringSliceVar(&f.tables, "tables", []string{"all"}, "tables to make")
 	fl.StringSliceVar(&f.formats, "format", []string{"parquet", "json"}, "formats to write")
-	fl.StringSliceVar(&f.jsonTables, "json-tables", []string{"small"}, "tables to write as JSON: small (those that do not grow with the traffic), all, none, or names")
+	fl.StringSliceVar(&f.jsonTables, "json-tables", []string{"top"}, "tables to write whole as JSON: names, all or none; top: of tables that grow with the traffic the top rows only")
 	fl.BoolVar(&f.sha256, "sha256", false, "record the SHA-256 of every capture")
 	fl.BoolVar(&f.strict, "strict", false, "exit with 3 if a capture is damaged; results are written all the same")
 	fl.BoolVar(&f.json, "json", false, "print the summary as JSON")
-	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print no results and no progress")
+	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print no progress and no tables")
 	fl.StringVar(&f.progress, "progress", "auto", "progress bar: auto (on a terminal), always or never")
 	fl.StringVar(&f.logFormat, "log-format", "text", "form of warnings: text or json")
 	fl.IntVar(&f.workers, "workers", 0, "goroutines that fold (default: one for each processor)")
@@ -124,7 +124,7 @@ func (f *analyzeFlags) check(cmd *cobra.Command) error {
 		errs = append(errs, oneOf("tables", name, append(tableNames(), "all")...))
 	}
 	for _, name := range f.jsonTables {
-		errs = append(errs, oneOf("json-tables", name, append(tableNames(), "small", "all", "none")...))
+		errs = append(errs, oneOf("json-tables", name, append(tableNames(), "top", "all", "none")...))
 	}
 	for _, err := range errs {
 		if err != nil {
@@ -223,10 +223,10 @@ func warn(log *logger, captures []packet.Capture) int {
 // print prints the results on the standard output.
 func (a *app) print(f *analyzeFlags, result *reducers.Result, s summaryOf) error {
 	switch {
-	case f.quiet:
-		return nil
 	case f.json:
 		return s.render(a.stdout)
+	case f.quiet:
+		return nil
 	}
 	_, err := io.WriteString(a.stdout, render(result, s, terminalWidth(a.stdout)))
 	return err

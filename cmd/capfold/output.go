@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/capfold/capfold/pipeline/packet"
+	"github.com/capfold/capfold/pipeline/table"
 	"github.com/capfold/capfold/reducers"
 	"github.com/capfold/capfold/sinks"
 	"github.com/capfold/capfold/sinks/jsonl"
@@ -19,8 +20,8 @@ import (
 type format struct {
 	name string
 	open func(*sinks.Directory) sinks.Sink
-	// wants says whether a table is written; nil means always.
-	wants func(f *analyzeFlags, name string, large bool) bool
+	// pick returns what is written of a table, or nil for nothing; a nil pick means all.
+	pick func(f *analyzeFlags, t *table.Table, large bool) *table.Table
 }
 
 func formats() []format {
@@ -29,7 +30,7 @@ func formats() []format {
 			name: "parquet",
 			open: func(d *sinks.Directory) sinks.Sink { return parquet.New(d, parquet.Options{Version: version}) },
 		},
-		{name: "json", open: jsonl.New, wants: wantsJSON},
+		{name: "json", open: jsonl.New, pick: pickJSON},
 	}
 }
 
@@ -41,9 +42,25 @@ func formatNames() []string {
 	return names
 }
 
-func wantsJSON(f *analyzeFlags, name string, large bool) bool {
+// pickJSON returns tables that were asked for as a whole, and of others what the summary
+// has of them.
+func pickJSON(f *analyzeFlags, t *table.Table, large bool) *table.Table {
 	has := func(word string) bool { return slices.Contains(f.jsonTables, word) }
-	return has("all") || has(name) || has("small") && !large
+	switch {
+	case has("all") || has(t.Schema.Name):
+		return t
+	case has("none"):
+		return nil
+	}
+	return f.brief(t, large)
+}
+
+// brief returns what the summary has of a table: all of it, or the top of a large one.
+func (f *analyzeFlags) brief(t *table.Table, large bool) *table.Table {
+	if large {
+		return t.Top(f.Top)
+	}
+	return t
 }
 
 // summaryOf is the short form of a result.
@@ -91,11 +108,7 @@ func summarize(f *analyzeFlags, result *reducers.Result) summaryOf {
 		{Name: "verdicts", Value: verdicts},
 	}}}
 	for i, a := range f.analyses() {
-		tab := result.Tables[i]
-		if a.Large {
-			tab = tab.Top(f.Top)
-		}
-		s.Tables = append(s.Tables, tab)
+		s.Tables = append(s.Tables, f.brief(result.Tables[i], a.Large))
 	}
 	return s
 }
@@ -121,7 +134,10 @@ func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, re
 		open = append(open, sink)
 		for i, a := range f.analyses() {
 			tab := result.Tables[i]
-			if format.wants == nil || format.wants(f, tab.Schema.Name, a.Large) {
+			if format.pick != nil {
+				tab = format.pick(f, tab, a.Large)
+			}
+			if tab != nil {
 				g.Go(func() error { return sink.Write(gctx, tab) })
 			}
 		}

@@ -123,8 +123,12 @@ func (in *input) sum(ctx context.Context) (string, error) {
 	h := in.hash
 	if in.file != nil {
 		h = sha256.New()
-		if _, err := io.Copy(h, &contextReader{ctx, io.NewSectionReader(in.file, 0, in.size)}); err != nil {
-			return "", fmt.Errorf("%s: %w", in.path, err)
+		n, err := io.Copy(h, &contextReader{ctx, io.NewSectionReader(in.file, 0, in.size)})
+		if err == nil && n < in.size {
+			err = errors.New("the file has become shorter while it was read")
+		}
+		if err != nil {
+			return "", errAt(in, n, err)
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil

@@ -12,14 +12,14 @@ import (
 
 // streamCaptures are a whole capture, and one with each kind of damage.
 func streamCaptures() []namedCapture {
-	whole := newPcap().frames(30, 50)
-	cut := newPcap().frames(30, 50).out
-	damaged := newPcap().frames(30, 50)
+	whole := newPcap().frames(10, 50)
+	cut := newPcap().frames(10, 50).out
+	damaged := newPcap().frames(10, 50)
 	return []namedCapture{
 		{"no packets", newPcap().out},
 		{"whole", whole.out},
 		{"cut", cut[:len(cut)-3]},
-		{"invalid length", damaged.edit(damaged.starts[17]+recordCaptured, 1<<30).out},
+		{"invalid length", damaged.edit(damaged.starts[6]+recordCaptured, 1<<30).out},
 		{"jumbo", newPcap().record(0, 0, udpFrame(0, make([]byte, 100<<10))).frames(3, 9).out},
 	}
 }
