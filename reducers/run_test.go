@@ -11,10 +11,9 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/capfold/capfold/pipeline"
 	"github.com/capfold/capfold/pipeline/packet"
 )
-
-type ctx = context.Context
 
 // memory is a source of packets in memory. It overwrites each batch after its fold.
 type memory struct {
@@ -134,19 +133,19 @@ func TestRunErrors(t *testing.T) {
 	packets := []packet.Summary{{Version: 4, Src: packet.Addr4(1), Dst: packet.Addr4(2), Proto: 1, Bytes: 20, Time: 1}}
 	for _, tt := range []struct {
 		name     string
-		source   func(cancel func(error)) func(ctx ctx, fold func(packet.Batch) error) error
+		source   func(cancel func(error)) readFunc
 		accounts func(cancel func(error)) error
 		want     error
 	}{
-		{"source fails", func(func(error)) func(ctx, func(packet.Batch) error) error {
-			return func(ctx, func(packet.Batch) error) error { return broken }
+		{"source fails", func(func(error)) readFunc {
+			return func(context.Context, func(packet.Batch) error) error { return broken }
 		}, nil, broken},
 		{"accounts fail", nil, func(func(error)) error { return broken }, broken},
-		{"cancelled while reading", func(cancel func(error)) func(ctx, func(packet.Batch) error) error {
-			return func(c ctx, fold func(packet.Batch) error) error {
+		{"cancelled while reading", func(cancel func(error)) readFunc {
+			return func(ctx context.Context, _ func(packet.Batch) error) error {
 				cancel(cause)
-				<-c.Done()
-				return context.Cause(c)
+				<-ctx.Done()
+				return context.Cause(ctx)
 			}
 		}, nil, cause},
 		{"cancelled after reading", nil, func(cancel func(error)) error {
@@ -156,16 +155,14 @@ func TestRunErrors(t *testing.T) {
 	} {
 		for _, workers := range []int{1, 3} {
 			t.Run(tt.name, func(t *testing.T) {
-				c, cancel := context.WithCancelCause(t.Context())
+				ctx, cancel := context.WithCancelCause(t.Context())
 				defer cancel(nil)
-				var src interface {
-					Read(ctx, func(packet.Batch) error) error
-				} = sourceOf(packets, 1)
+				var src pipeline.Source = sourceOf(packets, 1)
 				if tt.source != nil {
-					src = readFunc(tt.source(cancel))
+					src = tt.source(cancel)
 				}
 				run := Run{Workers: workers, Analyses: Registry()}
-				result, err := run.Analyze(c, src, func() ([]packet.Capture, error) {
+				result, err := run.Analyze(ctx, src, func() ([]packet.Capture, error) {
 					if tt.accounts == nil {
 						return nil, nil
 					}
@@ -179,9 +176,10 @@ func TestRunErrors(t *testing.T) {
 	}
 }
 
-type readFunc func(ctx, func(packet.Batch) error) error
+// readFunc is a source that is nothing but its Read.
+type readFunc func(context.Context, func(packet.Batch) error) error
 
-func (f readFunc) Read(c context.Context, fold func(packet.Batch) error) error { return f(c, fold) }
+func (f readFunc) Read(ctx context.Context, fold func(packet.Batch) error) error { return f(ctx, fold) }
 
 // TestRunDefaults checks that the zero options are ready to use.
 func TestRunDefaults(t *testing.T) {

@@ -1,7 +1,7 @@
 //go:build linux
 
 // Package readpath measures ways to get at the bytes of a capture: pread into a buffer
-// that is used again, and memory mapping, with and without asking for the pages ahead,
+// that is used again, and memory mapping, each with and without asking for the pages ahead,
 // of a file that is in the page cache and of one that is not. Workers do what capfold's
 // do first: take splits in turn, walk the record headers and look at each frame's start.
 package readpath
@@ -24,6 +24,7 @@ const (
 	splitLen = 512 << 10
 	workers  = 2
 	slack    = 4 << 10
+	ahead    = 4 << 20
 )
 
 // reader returns the bytes of a split, and what a worker does when it is done with them.
@@ -46,7 +47,7 @@ func BenchmarkRead(b *testing.B) {
 		}
 		size := info.Size()
 		for _, cached := range []bool{true, false} {
-			for _, way := range []string{"pread", "mmap", "mmap-populate"} {
+			for _, way := range []string{"pread", "pread-ahead", "mmap", "mmap-populate"} {
 				b.Run(fmt.Sprintf("%s/cached=%t/%s", profile, cached, way), func(b *testing.B) {
 					b.SetBytes(size)
 					for b.Loop() {
@@ -78,12 +79,15 @@ func drop(b *testing.B, f *os.File) {
 }
 
 func open(b *testing.B, f *os.File, size int64, way string) (reader, func()) {
-	if way == "pread" {
+	if way == "pread" || way == "pread-ahead" {
 		var bufs [workers][]byte
 		for w := range bufs {
 			bufs[w] = make([]byte, splitLen+slack)
 		}
 		return func(w int, start, end int64) []byte {
+			if way == "pread-ahead" { // what the other workers and this one will want next
+				_ = unix.Fadvise(int(f.Fd()), end, ahead, unix.FADV_WILLNEED)
+			}
 			n, err := f.ReadAt(bufs[w][:end-start], start)
 			if err != nil {
 				b.Error(err)

@@ -3,6 +3,7 @@ package capture
 import (
 	"encoding/binary"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -93,6 +94,42 @@ func TestDamageBesideFalseChains(t *testing.T) {
 		at := b.starts[which]
 		b.edit(at+recordCaptured, 1<<30)
 		checkDamage(t, b.out, at, packet.BadLength)
+	}
+}
+
+// TestDamageAnywhere overwrites, removes and repeats bytes of small captures at random,
+// the same ones in every run.
+func TestDamageAnywhere(t *testing.T) {
+	t.Parallel()
+	var small [][]byte
+	for _, c := range captures() {
+		if len(c.data) < 6000 {
+			small = append(small, c.data)
+		}
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range 150 {
+		data := slices.Clone(small[rng.IntN(len(small))])
+		for range 1 + rng.IntN(3) {
+			from := pcapHeaderLen + rng.IntN(len(data)-pcapHeaderLen+1)
+			to := from + rng.IntN(min(len(data)-from, 40)+1)
+			switch rng.IntN(4) {
+			case 0:
+				for i := from; i < to; i++ {
+					data[i] = byte(rng.Uint32())
+				}
+			case 1:
+				clear(data[from:to])
+			case 2:
+				data = slices.Delete(data, from, to)
+			case 3:
+				data = slices.Insert(data, from, data[from:to]...)
+			}
+		}
+		checkInvariance(t, data, []int{1 + rng.IntN(4)}, []int{1 + rng.IntN(99), 100 + rng.IntN(2000)})
+		if t.Failed() {
+			t.Fatalf("the damaged capture was % x", data)
+		}
 	}
 }
 

@@ -86,7 +86,8 @@ func TestOpenOfWhatIsNoFile(t *testing.T) {
 		{"twice", []string{good, missing, good}, good + ": is given twice", nil},
 		{"standard input twice", []string{Stdin, Stdin}, "-: is given twice", nil},
 		{
-			"every fault is named", []string{missing, good, text},
+			"every fault is named",
+			[]string{missing, good, text},
 			"open " + missing + ": no such file or directory\n" + text + ": offset 0: not a capture: no known format begins with 74 65 78 74",
 			os.ErrNotExist,
 		},

@@ -103,9 +103,9 @@ func TestGuessIsOnlyAHint(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				defer r.Close()
 				r.inputs[0].framing = guesser{r.inputs[0].framing, guess}
 				got, err := readOpen(t.Context(), r, 3)
+				_ = r.Close()
 				if err != nil {
 					t.Fatalf("Read(split size %d): %v", split, err)
 				}

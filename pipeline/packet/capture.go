@@ -36,9 +36,9 @@ type Anomaly struct {
 type Reason string
 
 const (
-	// CutRecord: the input ends inside a record header or a record.
+	// CutRecord means that the input ends inside a record header or a record.
 	CutRecord Reason = "record_cut"
-	// BadLength: a record header claims more bytes than a record of its link type can have.
+	// BadLength means that a record header claims more bytes than a record of its link type can have.
 	BadLength Reason = "record_length_invalid"
 )
 
