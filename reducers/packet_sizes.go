@@ -18,10 +18,7 @@ var sizeBins = [...]uint32{0, 64, 128, 256, 512, 1024, 1515, 1519, 2048, 4096, 9
 
 // sizeBin returns the index in sizeBins of a length's bin.
 func sizeBin(length uint32) int {
-	bin := bits.Len32(length >> 6) // right below the first bin that is no power of two
-	if bin > 5 {
-		bin = 5
-	}
+	bin := min(bits.Len32(length>>6), 5) // right below the first bin that is no power of two
 	for bin+1 < len(sizeBins) && length >= sizeBins[bin+1] {
 		bin++
 	}

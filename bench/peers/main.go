@@ -38,17 +38,20 @@ type peer struct {
 func peers(capfold string) []peer {
 	return []peer{
 		{
-			"capinfos -c", []string{"capinfos", "--version"},
+			"capinfos -c",
+			[]string{"capinfos", "--version"},
 			func(c, _ string) []string { return []string{"capinfos", "-c", c} },
 		},
 		{
-			"capfold, fold only", []string{capfold, "version"},
+			"capfold, fold only",
+			[]string{capfold, "version"},
 			func(c, _ string) []string {
 				return []string{capfold, "analyze", "--quiet", "--tables", "captures", c}
 			},
 		},
 		{
-			"capfold, everything written", []string{capfold, "version"},
+			"capfold, everything written",
+			[]string{capfold, "version"},
 			func(c, out string) []string { return []string{capfold, "analyze", "--quiet", "-o", out, c} },
 		},
 	}

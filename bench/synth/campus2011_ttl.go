@@ -215,5 +215,3 @@ func (p *path) move(c *campus, by int) {
 	p.packets = p.packets[1:]
 	c.packets[i].ttl = uint8(int(p.ttl) + by)
 }
-
-func abs(x int64) int64 { return max(x, -x) }

@@ -96,7 +96,7 @@ const grace = 700 * time.Millisecond
 
 // printError prints the error, each part of a joined one on its own line.
 func printError(w io.Writer, err error) {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // only an outermost join has lines
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, e := range joined.Unwrap() {
 			printError(w, e)
 		}

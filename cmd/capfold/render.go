@@ -228,11 +228,10 @@ func sparklines(v *view, result *reducers.Result, width int) []string {
 		}
 		var b strings.Builder
 		for _, n := range values {
-			switch {
-			case n == 0:
+			if n == 0 {
 				b.WriteByte(' ')
-			default:
-				b.WriteRune([]rune("▁▂▃▄▅▆▇█")[int(float64(n-1)/float64(max(most, 1))*8)])
+			} else {
+				b.WriteRune([]rune("▁▂▃▄▅▆▇█")[int(float64(n-1)/float64(most)*8)])
 			}
 		}
 		lines[i] = strings.TrimRight(b.String(), " ")

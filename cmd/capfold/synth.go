@@ -119,7 +119,7 @@ func (a *app) writeFile(path string, write func(io.Writer) (synth.Stats, error))
 // wrap breaks text into lines of at most width characters.
 func wrap(text string, width int) (lines []string) {
 	line := ""
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		if line != "" && len(line)+1+len(word) > width {
 			lines, line = append(lines, line), ""
 		}

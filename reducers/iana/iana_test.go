@@ -88,7 +88,7 @@ func TestProtocol(t *testing.T) {
 func TestServiceRows(t *testing.T) {
 	transports := []string{"tcp", "udp", "sctp", "dccp"}
 	rank := func(row string) int { return slices.Index(transports, strings.Split(row, ",")[0]) }
-	name := regexp.MustCompile(`^[!-~]+$`)
+	name := regexp.MustCompile(`^[[:graph:]]+$`)
 	last, lastCarriers := -1, ""
 	for i, row := range rows(t, servicesTSV) {
 		port, err := strconv.Atoi(row[0])
