@@ -1,6 +1,7 @@
 package reducers
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -26,7 +27,7 @@ type world struct {
 // drawWorld draws a world of at most so many packets whose top hosts are any that are in it.
 func drawWorld(t *rapid.T, packets int) *world {
 	w := &world{
-		packets:  rapid.SliceOfN(rapid.Custom(drawPacket), 0, packets).Draw(t, "packets"),
+		packets:  drawPackets(t, packets),
 		interval: rapid.SampledFrom([]int64{0, 1000, 1e6, 1e9, 3600e9}).Draw(t, "interval"),
 		rand:     rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0)),
 	}
@@ -64,6 +65,35 @@ var (
 
 // aSecond is when most packets come: a capture's beginning.
 const aSecond = int64(1_313_000_000_000_000_000)
+
+// drawPackets draws at most so many packets. Many go on with the flow of one before them,
+// in its direction or back, with another TTL or the same.
+func drawPackets(t *rapid.T, most int) []packet.Summary {
+	type draw struct {
+		packet.Summary
+		like int // index of an earlier packet, modulo their number; negative for none
+		back bool
+	}
+	draws := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) draw {
+		return draw{drawPacket(t), rapid.IntRange(-most/2, most).Draw(t, "like"), rapid.Bool().Draw(t, "back")}
+	}), 0, most).Draw(t, "packets")
+	packets := make([]packet.Summary, len(draws))
+	for i, d := range draws {
+		if packets[i] = d.Summary; i == 0 || d.like < 0 {
+			continue
+		}
+		p := packets[d.like%i]
+		p.Time, p.WireLen, p.CapLen = d.Time, d.WireLen, d.CapLen
+		if p.Version != 0 {
+			p.Bytes, p.TTL = d.Bytes, cmp.Or(d.TTL, p.TTL)
+		}
+		if d.back && p.Ports != packet.SrcPortKnown {
+			p.Src, p.Dst, p.SrcPort, p.DstPort = p.Dst, p.Src, p.DstPort, p.SrcPort
+		}
+		packets[i] = p
+	}
+	return packets
+}
 
 // drawPacket draws what a decoder could have made of a frame.
 func drawPacket(t *rapid.T) packet.Summary {

@@ -23,7 +23,7 @@ type input struct {
 	path    string
 	framing framing
 
-	file *os.File
+	file *file
 	size int64 // of the file
 
 	stream io.Reader // where file is nil
@@ -64,15 +64,20 @@ func openNow(path string, stdin io.Reader, hashed bool) (*input, error) {
 		if err != nil {
 			return nil, err
 		}
-		info, err := f.Stat()
-		if err == nil && info.IsDir() {
+		known, err := newFile(path, f)
+		if err == nil && known.info.IsDir() {
 			err = &os.PathError{Op: "open", Path: path, Err: errors.New("is a directory, not a capture")}
 		}
 		if err != nil {
 			return nil, errors.Join(err, f.Close())
 		}
-		if info.Mode().IsRegular() {
-			in.file, in.size = f, info.Size()
+		if known.info.Mode().IsRegular() {
+			defer f.Close() // splits open it again
+			in.file, in.size = known, known.size()
+			in.head = make([]byte, min(headLen, in.size))
+			if n, err := f.ReadAt(in.head, 0); err != nil {
+				return nil, errAt(in, int64(n), err)
+			}
 		} else {
 			in.stream, in.closer = f, f
 		}
@@ -93,25 +98,19 @@ func openNow(path string, stdin io.Reader, hashed bool) (*input, error) {
 }
 
 func (in *input) identify() (err error) {
-	in.head = make([]byte, headLen)
-	var n int
-	if in.file != nil {
-		n, err = in.file.ReadAt(in.head, 0)
-	} else {
-		n, err = io.ReadFull(in.stream, in.head)
+	if in.file == nil {
+		in.head = make([]byte, headLen)
+		n, err := io.ReadFull(in.stream, in.head)
+		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			return fmt.Errorf("offset %d: %w", n, err)
+		}
+		in.head = in.head[:n]
 	}
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-		return fmt.Errorf("offset %d: %w", n, err)
-	}
-	in.head = in.head[:n]
 	in.framing, err = identify(in.head)
 	return err
 }
 
 func (in *input) close() error {
-	if in.file != nil {
-		return in.file.Close()
-	}
 	if in.closer != nil {
 		return in.closer.Close()
 	}
@@ -122,6 +121,10 @@ func (in *input) close() error {
 func (in *input) sum(ctx context.Context) (string, error) {
 	h := in.hash
 	if in.file != nil {
+		if err := in.file.acquire(); err != nil {
+			return "", err
+		}
+		defer in.file.release()
 		h = sha256.New()
 		n, err := io.Copy(h, &contextReader{ctx, io.NewSectionReader(in.file, 0, in.size)})
 		if err == nil && n < in.size {

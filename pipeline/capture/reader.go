@@ -150,15 +150,18 @@ func (r *Reader) Read(ctx context.Context, fold func(packet.Batch) error) error 
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		in, sp, blocks := r.take(ctx)
-		var err error
+		in, sp, blocks, err := r.take(ctx)
 		switch {
+		case err != nil:
 		case in == nil:
 			return nil
 		case blocks.full != nil:
 			err = w.readStream(ctx, in, blocks)
 		default:
 			err = w.readSplit(ctx, in, sp)
+			if closed := in.file.release(); err == nil {
+				err = closed
+			}
 		}
 		if err != nil {
 			return err
@@ -166,33 +169,38 @@ func (r *Reader) Read(ctx context.Context, fold func(packet.Batch) error) error 
 	}
 }
 
-// take returns the next piece of work: a split of a file, or a stream's blocks, or nil
-// at the end.
-func (r *Reader) take(ctx context.Context) (*input, split, circuit) {
+// take returns the next piece of work: a split of a file, which has been acquired for it,
+// or a stream's blocks, or nil at the end.
+func (r *Reader) take(ctx context.Context) (*input, split, circuit, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for len(r.plan) > 0 {
-		in := r.plan[0]
-		if in.file == nil {
-			if r.blocks.full == nil {
-				r.blocks = r.startStream(ctx, in)
-			}
-			return in, split{}, r.blocks
-		}
-		if r.next.before == nil { // the file's first split
-			r.next = split{before: make(chan state, 1)}
-			r.next.before <- state{offset: in.framing.header()}
-		}
-		sp := r.next
-		sp.after = make(chan state, 1)
-		sp.end = min(sp.start+int64(r.options.SplitSize), in.size)
-		r.next = split{start: sp.end, before: sp.after}
-		if sp.end == in.size {
-			r.plan, r.next = r.plan[1:], split{}
-		}
-		return in, sp, circuit{}
+	if len(r.plan) == 0 {
+		return nil, split{}, circuit{}, nil
 	}
-	return nil, split{}, circuit{}
+	in := r.plan[0]
+	if in.file == nil {
+		if r.blocks.full == nil {
+			r.blocks = r.startStream(ctx, in)
+		}
+		return in, split{}, r.blocks, nil
+	}
+	// The plan holds the file open too, from its first split to its last.
+	if r.next.before == nil { // the file's first split
+		r.next = split{before: make(chan state, 1)}
+		r.next.before <- state{offset: in.framing.header()}
+		if err := in.file.acquire(); err != nil {
+			return nil, split{}, circuit{}, err
+		}
+	}
+	sp := r.next
+	sp.after = make(chan state, 1)
+	sp.end = min(sp.start+int64(r.options.SplitSize), in.size)
+	r.next = split{start: sp.end, before: sp.after}
+	if sp.end == in.size { // the plan's hold goes over to the last split
+		r.plan, r.next = r.plan[1:], split{}
+		return in, sp, circuit{}, nil
+	}
+	return in, sp, circuit{}, in.file.acquire()
 }
 
 // foldRecords decodes and folds the records that begin at starts in data, and adds them

@@ -126,3 +126,22 @@ func TestStreamAndFilesTogether(t *testing.T) {
 		}
 	}
 }
+
+// TestStreamEndsOnce lets two workers find the end of a stream: the second must not take
+// the input behind it away.
+func TestStreamEndsOnce(t *testing.T) {
+	t.Parallel()
+	data := newPcap().frames(10, 50).out
+	path := writeFile(t, "c.pcap", data)
+	r, err := Open(t.Context(), []string{path, Stdin}, bytes.NewReader(data), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	stream, _, _, _ := r.take(t.Context())
+	r.finishStream(stream)
+	r.finishStream(stream)
+	if in, sp, _, _ := r.take(t.Context()); in == nil || in.path != path || sp.start != 0 {
+		t.Errorf("take(after the stream) = %+v, %+v, want the first split of %s", in, sp, path)
+	}
+}

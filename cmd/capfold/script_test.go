@@ -1,0 +1,87 @@
+//go:build testscript
+
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestScript runs the scripts in testdata/script. Beside testscript's commands they have
+//
+//	pcap KIND FILE          write a small capture, see pcaps
+//	exits CODE PROGRAM ...  like exec, for a program that must exit with CODE
+//	nothing-left [DIR]      no temporary file or directory of capfold is in DIR
+//	json FILE               FILE, or stdout, is one JSON value
+func TestScript(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"pcap":         scriptPcap,
+			"exits":        scriptExits,
+			"nothing-left": scriptNothingLeft,
+			"json":         scriptJSON,
+		},
+		Setup: func(e *testscript.Env) error {
+			repository, err := filepath.Abs(filepath.Join("..", ".."))
+			e.Setenv("REPOSITORY", repository)
+			return err
+		},
+	})
+}
+
+func scriptPcap(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: pcap KIND FILE")
+	}
+	data, err := pcap(args[0])
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), data, 0o644))
+}
+
+func scriptExits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE PROGRAM [ARGUMENT...]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got, exit := 0, &exec.ExitError{}
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+func scriptNothingLeft(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 1 {
+		ts.Fatalf("usage: nothing-left [DIR]")
+	}
+	left, err := filepath.Glob(ts.MkAbs(filepath.Join(append(args, ".*capfold*")...)))
+	ts.Check(err)
+	if len(left) > 0 {
+		ts.Fatalf("left behind: %q", left)
+	}
+}
+
+func scriptJSON(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: json FILE")
+	}
+	var value any
+	if err := json.Unmarshal([]byte(ts.ReadFile(args[0])), &value); err != nil {
+		ts.Fatalf("%s is not JSON: %v", args[0], err)
+	}
+}

@@ -1,0 +1,317 @@
+package flow
+
+import (
+	"maps"
+	"math"
+	"math/big"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/capfold/capfold/pipeline/packet"
+)
+
+// Hosts of drawn packets. Those of IPv6 include the IPv4 ones in their mapped form,
+// which are other hosts, though the words of their addresses are the same.
+var (
+	hosts4 = []packet.Addr{
+		packet.Addr4(0x0a000001), packet.Addr4(0x0a000002), packet.Addr4(0x0a000003), packet.Addr4(0x93200001),
+		packet.Addr4(0), packet.Addr4(1<<32 - 1), packet.Addr4(0x0a000004), packet.Addr4(0x80000000),
+	}
+	hosts6 = []packet.Addr{
+		hosts4[0], hosts4[1], hosts4[4], hosts4[5],
+		{}, {Lo: 1}, {Hi: 0x20010db8 << 32, Lo: 1}, {Hi: math.MaxUint64, Lo: math.MaxUint64},
+	}
+)
+
+// summary makes a packet of two words. Small words make small packets, so that rapid
+// shrinks what fails to something readable.
+func summary(key, value uint64) packet.Summary {
+	take := func(w *uint64, n uint64) uint64 { v := *w % n; *w /= n; return v }
+	s := packet.Summary{Version: []uint8{4, 6, 0}[take(&key, 3)]}
+	pool := hosts4
+	if s.Version == 6 {
+		pool = hosts6
+	}
+	s.Src, s.Dst = pool[take(&key, 8)], pool[take(&key, 8)]
+	ports := []uint16{0, 1, 80, 65535}
+	s.Ports = packet.Ports(take(&key, 4))
+	if s.Ports&packet.SrcPortKnown != 0 {
+		s.SrcPort = ports[take(&key, 4)]
+	}
+	if s.Ports&packet.DstPortKnown != 0 {
+		s.DstPort = ports[take(&key, 4)]
+	}
+	s.Proto = []uint8{packet.ProtoTCP, packet.ProtoUDP, 0, 255}[take(&key, 4)]
+	s.TTL = []uint8{64, 128, 0, 255}[take(&key, 4)]
+	s.TCPFlags = uint8(take(&key, 256))
+	s.Bytes = uint32(take(&value, 1600))
+	s.WireLen = s.Bytes + uint32(take(&value, 20))
+	if s.Version == 0 {
+		s.Bytes = 0
+	}
+	s.Time = int64(take(&value, 1<<42)) * 1000
+	return s
+}
+
+// drawPackets draws up to n packets.
+func drawPackets(t *rapid.T, n int) []packet.Summary {
+	words := rapid.SliceOfN(rapid.Uint64(), 0, 2*n).Draw(t, "packets")
+	packets := make([]packet.Summary, len(words)/2)
+	for i := range packets {
+		packets[i] = summary(words[2*i], words[2*i+1])
+	}
+	return packets
+}
+
+// deal folds packets in batches of the given lengths, over and over, each into the next
+// of n tables, and merges them.
+func deal(seed Seed, interval int64, packets []packet.Summary, tables int, batches []int) *Merged {
+	ts := make([]*Table, tables)
+	for i := range ts {
+		ts[i] = NewTable(seed, interval)
+	}
+	for i := 0; len(packets) > 0; i++ {
+		n := min(batches[i%len(batches)], len(packets))
+		ts[i%tables].Add(packets[:n])
+		packets = packets[n:]
+	}
+	return Merge(ts)
+}
+
+// twinAtoms folds packets into a map.
+func twinAtoms(packets []packet.Summary) map[Key]Value {
+	atoms := map[Key]Value{}
+	for _, s := range packets {
+		if s.Version == 0 {
+			continue
+		}
+		k := Key{
+			Src: s.Src, Dst: s.Dst, SrcPort: s.SrcPort, DstPort: s.DstPort,
+			Proto: s.Proto, TTL: s.TTL, Version: s.Version, Ports: s.Ports,
+		}
+		v, ok := atoms[k]
+		if !ok {
+			v.First, v.Last = s.Time, s.Time
+		}
+		v.Packets++
+		v.Bytes += int64(s.Bytes)
+		v.WireBytes += int64(s.WireLen)
+		v.First, v.Last = min(v.First, s.Time), max(v.Last, s.Time)
+		v.TCPFlags |= s.TCPFlags
+		atoms[k] = v
+	}
+	return atoms
+}
+
+// moment is what points are summed by.
+type moment struct {
+	host  packet.Host
+	start int64
+}
+
+// twinPoints counts packets by interval, and by sender and interval.
+func twinPoints(packets []packet.Summary, interval int64) map[moment]Counts {
+	points := map[moment]Counts{}
+	add := func(m moment, s *packet.Summary) {
+		c := points[m]
+		c.Add(Counts{1, int64(s.Bytes), int64(s.WireLen)})
+		points[m] = c
+	}
+	for i := range packets {
+		s := &packets[i]
+		start := twinFloor(s.Time, interval)
+		add(moment{start: start}, s)
+		if s.Version != 0 {
+			add(moment{packet.Host{Addr: s.Src, Version: s.Version}, start}, s)
+		}
+	}
+	return points
+}
+
+// twinFloor is Floor with numbers that do not overflow.
+func twinFloor(t, d int64) int64 {
+	n, m := new(big.Int).DivMod(big.NewInt(t), big.NewInt(d), new(big.Int)) // Euclidean: rounds down
+	n.Sub(big.NewInt(t), m)
+	if !n.IsInt64() {
+		return math.MinInt64
+	}
+	return n.Int64()
+}
+
+// twinInterval is the interval of packets, 0 if there are none.
+func twinInterval(packets []packet.Summary, fixed int64) int64 {
+	if len(packets) == 0 {
+		return 0
+	}
+	if fixed != 0 {
+		return fixed
+	}
+	first, last := packets[0].Time, packets[0].Time
+	for _, s := range packets {
+		first, last = min(first, s.Time), max(last, s.Time)
+	}
+	return Interval(first, last)
+}
+
+// tester is what checks need of *testing.T and *rapid.T.
+type tester interface {
+	Helper()
+	Errorf(format string, args ...any)
+}
+
+// checkSeries compares points, senders and the interval of m with those of its packets.
+// It takes nothing out of m.
+func checkSeries(t tester, m *Merged, packets []packet.Summary, fixed int64) {
+	t.Helper()
+	interval := twinInterval(packets, fixed)
+	if got := m.Interval(); got != interval {
+		t.Errorf("Interval() = %d, want %d", got, interval)
+		return
+	}
+	var senders []packet.Host
+	sent := map[packet.Host]Counts{}
+	for h, c := range m.Senders() {
+		if _, twice := sent[h]; twice {
+			t.Errorf("Senders() yields %v twice", h)
+		}
+		sent[h] = c
+		senders = append(senders, h)
+	}
+	wantSent := map[packet.Host]Counts{}
+	for k, v := range twinAtoms(packets) {
+		c := wantSent[k.SrcHost()]
+		c.Add(v.Counts)
+		wantSent[k.SrcHost()] = c
+	}
+	if d := cmp.Diff(wantSent, sent); d != "" {
+		t.Errorf("Senders(), -want +got:\n%s", d)
+	}
+	if len(packets) == 0 {
+		for p := range m.Points(senders) {
+			t.Errorf("Points() of no packets yields %+v", p)
+		}
+		return
+	}
+	want := twinPoints(packets, interval)
+	comparePoints(t, "all senders", want, m.Points(senders))
+	// Half of the hosts, one of them twice, and two that never sent.
+	slices.SortFunc(senders, packet.Host.Compare)
+	half := append(senders[:len(senders)/2], packet.Host{}, packet.Host{Addr: packet.Addr{Hi: 5}, Version: 6})
+	if len(senders) > 1 {
+		half = append(half, half[0])
+	}
+	maps.DeleteFunc(want, func(m moment, _ Counts) bool { return m.host.Version != 0 && !slices.Contains(half, m.host) })
+	comparePoints(t, "half of the senders", want, m.Points(half))
+}
+
+func comparePoints(t tester, what string, want map[moment]Counts, points func(func(Point) bool)) {
+	t.Helper()
+	got := map[moment]Counts{}
+	for p := range points {
+		c := got[moment{p.Host, p.Start}]
+		c.Add(p.Counts)
+		got[moment{p.Host, p.Start}] = c
+	}
+	if d := cmp.Diff(want, got, cmp.AllowUnexported(moment{})); d != "" {
+		t.Errorf("Points(%s), -want +got:\n%s", what, d)
+	}
+}
+
+// checkAtoms compares the atoms of m with the twin's, and their grouping with what the
+// documentation promises. It takes them out of m.
+func checkAtoms(t tester, m *Merged, packets []packet.Summary) {
+	t.Helper()
+	want := twinAtoms(packets)
+	got := map[Key]Value{}
+	type pairKey struct{ a, b packet.Host }
+	pairs := map[pairKey]bool{}
+	before := Atom{Value: Value{TCPFlags: 77}}
+	for shard := range NumShards {
+		buf := m.Shard(shard, []Atom{before})
+		if buf[0] != before {
+			t.Errorf("Shard(%d, buf) changed what was in buf to %+v", shard, buf[0])
+		}
+		atoms := buf[1:]
+		for c := range Conversations(atoms) {
+			p := pairKey{c.A, c.B}
+			if pairs[p] {
+				t.Errorf("Conversations yields %v – %v twice", c.A, c.B)
+			}
+			pairs[p] = true
+			if len(c.Atoms) == 0 || c.A.Compare(c.B) > 0 {
+				t.Errorf("conversation %v – %v has %d atoms, want A ≤ B and some", c.A, c.B, len(c.Atoms))
+			}
+			if len(atoms) < len(c.Atoms) || !slices.Equal(atoms[:len(c.Atoms)], c.Atoms) {
+				t.Errorf("conversation %v – %v is not the next of the shard's atoms", c.A, c.B)
+				return
+			}
+			atoms = atoms[len(c.Atoms):]
+			checkConversation(t, c)
+		}
+		if len(atoms) != 0 {
+			t.Errorf("Conversations leaves %d atoms", len(atoms))
+		}
+		for _, a := range buf[1:] {
+			got[a.Key] = a.Value
+		}
+		if again := m.Shard(shard, nil); len(again) != 0 {
+			t.Errorf("Shard(%d) a second time = %d atoms, want none", shard, len(again))
+		}
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("atoms, -want +got:\n%s", d)
+	}
+}
+
+func checkConversation(t tester, c Conversation) {
+	t.Helper()
+	for i := range c.Atoms {
+		a := &c.Atoms[i]
+		src, dst := a.SrcHost(), a.DstHost()
+		back := src != c.A
+		if back && (src != c.B || dst != c.A) || !back && dst != c.B {
+			t.Errorf("conversation %v – %v has the atom %+v", c.A, c.B, a)
+		}
+		if i == 0 {
+			continue
+		}
+		p := &c.Atoms[i-1]
+		wasBack := p.SrcHost() != c.A
+		if wasBack && !back || wasBack == back && p.Compare(&a.Key) >= 0 {
+			t.Errorf("conversation %v – %v: %+v is before %+v", c.A, c.B, p.Key, a.Key)
+		}
+		if (p.Compare(&a.Key) > 0) != (a.Compare(&p.Key) < 0) {
+			t.Errorf("Compare(%+v, %+v) is not the contrary of the other way round", p.Key, a.Key)
+		}
+	}
+	flows := map[Key]bool{}
+	rest := c.Atoms
+	for f := range c.Flows() {
+		if len(f) == 0 || len(f) > len(rest) || !slices.Equal(rest[:len(f)], f) {
+			t.Errorf("conversation %v – %v: a flow of %d atoms is not the next of its %d", c.A, c.B, len(f), len(rest))
+			return
+		}
+		rest = rest[len(f):]
+		k := f[0].Key
+		k.TTL = 0
+		if flows[k] {
+			t.Errorf("conversation %v – %v: the flow %+v comes twice", c.A, c.B, k)
+		}
+		flows[k] = true
+		for i := range f {
+			other := f[i].Key
+			other.TTL = 0
+			if other != k || i > 0 && f[i].TTL <= f[i-1].TTL {
+				t.Errorf("flow %+v has the atom %+v", k, f[i])
+			}
+		}
+	}
+	if len(rest) != 0 {
+		t.Errorf("conversation %v – %v: Flows leaves %d atoms", c.A, c.B, len(rest))
+	}
+}
+
+var _ tester = (*testing.T)(nil)
