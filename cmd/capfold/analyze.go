@@ -172,12 +172,12 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 	}
 
 	bar := startProgress(a.stderr, f, r)
+	defer bar.stop()
 	run := reducers.Run{Options: f.Options, Interval: int64(f.interval), Workers: f.workers, Analyses: f.analyses()}
 	result, err := run.Analyze(ctx, r, func() ([]packet.Capture, error) {
-		bar.stop()
+		bar.next("merging flows …")
 		return r.Captures(ctx)
 	})
-	bar.stop()
 	if err != nil {
 		return err
 	}
@@ -185,10 +185,12 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 
 	summary := summarize(f, result)
 	if dir != nil {
+		bar.next("writing tables …")
 		if err := writeResults(ctx, dir, f, result, summary); err != nil {
 			return err
 		}
 	}
+	bar.stop()
 	damaged := warn(log, result.Captures)
 	if err := a.print(f, result, summary); err != nil {
 		return err

@@ -20,8 +20,8 @@ var pcaps = map[string]func() []byte{
 	"user-link":  func() []byte { return pcapOf(pcapOptions{link: 147}) },
 	"no-packets": func() []byte { return pcapOf(pcapOptions{})[:24] },
 
-	// The record at offset 100 is damaged, or the second one's 58 bytes do not all come.
-	"bad-length":        func() []byte { return poke(pcapOf(pcapOptions{}), 90, 0xff) },
+	// The second record, 58 bytes from offset 82 on, is damaged.
+	"bad-length":        func() []byte { return poke(pcapOf(pcapOptions{}), 93, 0xff) },
 	"cut-record":        func() []byte { return pcapOf(pcapOptions{})[:120] },
 	"cut-record-header": func() []byte { return pcapOf(pcapOptions{})[:90] },
 

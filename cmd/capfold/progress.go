@@ -15,11 +15,14 @@ import (
 	"github.com/capfold/capfold/reducers"
 )
 
-// progress is a bar that shows how far the reading of captures is.
+// progress shows how far a run is: a bar while captures are read, and then one line on
+// what is being done.
 type progress struct {
-	done chan struct{}
-	wait sync.WaitGroup
-	once sync.Once
+	w     io.Writer
+	shown bool
+	done  chan struct{}
+	wait  sync.WaitGroup
+	once  sync.Once
 }
 
 // redraw is how often the bar is drawn.
@@ -28,8 +31,9 @@ const redraw = 100 * time.Millisecond
 // startProgress draws a bar on w until it is stopped, if w is a terminal or the user
 // insists.
 func startProgress(w io.Writer, f *analyzeFlags, r *capture.Reader) *progress {
-	p := &progress{done: make(chan struct{})}
-	if f.quiet || f.progress == "never" || f.progress == "auto" && !isTerminal(w) {
+	p := &progress{w: w, done: make(chan struct{})}
+	p.shown = !f.quiet && (f.progress == "always" || f.progress == "auto" && isTerminal(w))
+	if !p.shown {
 		return p
 	}
 	bar := progressbar.NewOptions64(max(r.Total(), -1),
@@ -37,10 +41,10 @@ func startProgress(w io.Writer, f *analyzeFlags, r *capture.Reader) *progress {
 		progressbar.OptionShowBytes(true),
 		progressbar.OptionShowTotalBytes(true),
 		progressbar.OptionSetPredictTime(true),
-		progressbar.OptionFullWidth(),
+		progressbar.OptionSetWidth(30),
 		progressbar.OptionClearOnFinish(),
 		progressbar.OptionThrottle(redraw/2),
-		progressbar.OptionSetTheme(progressbar.ThemeUnicode),
+		progressbar.OptionSetTheme(progressbar.Theme{Saucer: "█", SaucerPadding: "░", BarStart: "", BarEnd: ""}),
 	)
 	start := time.Now()
 	p.wait.Go(func() {
@@ -63,13 +67,22 @@ func startProgress(w io.Writer, f *analyzeFlags, r *capture.Reader) *progress {
 	return p
 }
 
-// stop removes the bar. It may be called more than once.
-func (p *progress) stop() {
+// next removes the bar and says what comes next instead.
+func (p *progress) next(what string) {
 	p.once.Do(func() {
 		close(p.done)
 		p.wait.Wait()
 	})
+	if p.shown {
+		fmt.Fprintf(p.w, "%s%s", clearLine, what)
+	}
 }
+
+// stop removes everything that was shown. It may be called more than once.
+func (p *progress) stop() { p.next("") }
+
+// clearLine moves to the beginning of the line and erases it (ECMA-48).
+const clearLine = "\r\x1b[K"
 
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)

@@ -29,7 +29,7 @@ type series struct {
 	hosts    []hostCell // by host number
 	log      log
 	compact  uint32 // length of log at which it is compacted
-	disorder uint32 // entries since then whose host went back in time
+	disorder uint32 // bounds the entries, since the log was sorted, that join may have missed
 }
 
 // interval is a timeline entry.
@@ -43,6 +43,7 @@ type hostCell struct {
 	open     Counts
 	sent     Counts // without open
 	interval uint32
+	newest   uint32 // the latest interval so far
 }
 
 // minCompact is the length of the log below which compacting is not worth it.
@@ -83,7 +84,10 @@ func (s *series) seek(t int64) uint32 {
 	}
 	s.current, s.from = i, start
 	s.to = start + (s.resolution - 1)
-	if start > math.MaxInt64-(s.resolution-1) {
+	switch {
+	case start == math.MinInt64: // it may begin before the smallest time, and end the earlier
+		s.to = t
+	case start > math.MaxInt64-(s.resolution-1):
 		s.to = math.MaxInt64
 	}
 	return i
@@ -94,7 +98,9 @@ func (s *series) add(host, interval uint32, p *packet.Summary) {
 	h := &s.hosts[host]
 	if h.interval != interval {
 		s.flush(host, h)
-		if s.intervals[interval].start < s.intervals[h.interval].start {
+		if h.sent.Packets == 0 || s.intervals[interval].start > s.intervals[h.newest].start {
+			h.newest = interval
+		} else {
 			s.disorder++
 		}
 		h.interval = interval
@@ -146,7 +152,7 @@ func (s *series) coarsen(r int64) {
 	s.from, s.to = 1, 0
 	for i := range s.hosts {
 		if h := &s.hosts[i]; len(moved) > 0 {
-			h.interval = moved[h.interval]
+			h.interval, h.newest = moved[h.interval], moved[h.newest]
 		}
 	}
 	for i := range s.log.n {

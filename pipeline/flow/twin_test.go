@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"fmt"
 	"maps"
 	"math"
 	"math/big"
@@ -186,9 +187,7 @@ func checkSeries(t tester, m *Merged, packets []packet.Summary, fixed int64) {
 		c.Add(v.Counts)
 		wantSent[k.SrcHost()] = c
 	}
-	if d := cmp.Diff(wantSent, sent); d != "" {
-		t.Errorf("Senders(), -want +got:\n%s", d)
-	}
+	compareMaps(t, "Senders()", wantSent, sent)
 	if len(packets) == 0 {
 		for p := range m.Points(senders) {
 			t.Errorf("Points() of no packets yields %+v", p)
@@ -215,8 +214,14 @@ func comparePoints(t tester, what string, want map[moment]Counts, points func(fu
 		c.Add(p.Counts)
 		got[moment{p.Host, p.Start}] = c
 	}
-	if d := cmp.Diff(want, got, cmp.AllowUnexported(moment{})); d != "" {
-		t.Errorf("Points(%s), -want +got:\n%s", what, d)
+	compareMaps(t, fmt.Sprintf("Points(%s)", what), want, got)
+}
+
+// compareMaps has a look at the differences only if there are any, which takes long.
+func compareMaps[K, V comparable](t tester, what string, want, got map[K]V) {
+	t.Helper()
+	if !maps.Equal(want, got) {
+		t.Errorf("%s, -want +got:\n%s", what, cmp.Diff(want, got, cmp.AllowUnexported(moment{})))
 	}
 }
 
@@ -261,9 +266,7 @@ func checkAtoms(t tester, m *Merged, packets []packet.Summary) {
 			t.Errorf("Shard(%d) a second time = %d atoms, want none", shard, len(again))
 		}
 	}
-	if d := cmp.Diff(want, got); d != "" {
-		t.Errorf("atoms, -want +got:\n%s", d)
-	}
+	compareMaps(t, "atoms", want, got)
 }
 
 func checkConversation(t tester, c Conversation) {
