@@ -85,7 +85,7 @@ func anomalies(*Env) pipeline.Reducer[packet.Capture] {
 			text("path", "path as given", func(d *Damage) string { return strings.ToValidUTF8(d.Path, "\uFFFD") }),
 			table.Int64s("offset", "B", "where the region begins in the file", func(d *Damage) int64 { return d.Anomaly.Offset }),
 			table.Int64s("length", "B", "its length", func(d *Damage) int64 { return d.Anomaly.Length }),
-			text("reason", "what is wrong there: record_cut, record_length_invalid", func(d *Damage) string { return string(d.Anomaly.Reason) }),
+			text("reason", "what is wrong there: record_cut, record_length_invalid, zero_filled, file_header_embedded", func(d *Damage) string { return string(d.Anomaly.Reason) }),
 			text("detail", "the values that show it", func(d *Damage) string { return d.Anomaly.Detail }),
 		},
 	}

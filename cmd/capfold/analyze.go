@@ -100,9 +100,12 @@ func (f *analyzeFlags) check(cmd *cobra.Command) error {
 		f.workers = runtime.GOMAXPROCS(0)
 	}
 	var errs []error
-	for name, value := range map[string]int{"top": f.Top, "workers": f.workers, "split-size": f.splitSize} {
-		if value < 1 {
-			errs = append(errs, usagef("--%s: %d is not a positive number", name, value))
+	for _, number := range []struct {
+		flag  string
+		value int
+	}{{"top", f.Top}, {"workers", f.workers}, {"split-size", f.splitSize}} {
+		if number.value < 1 {
+			errs = append(errs, usagef("--%s: %d is not a positive number", number.flag, number.value))
 		}
 	}
 	if f.Top > maxTop {

@@ -16,7 +16,7 @@ var pcaps = map[string]func() []byte{
 	"good":       func() []byte { return pcapOf(pcapOptions{}) },
 	"big-endian": func() []byte { return pcapOf(pcapOptions{order: binary.BigEndian}) },
 	"nano":       func() []byte { return pcapOf(pcapOptions{magic: 0xa1b23c4d}) },
-	"snapped":    func() []byte { return pcapOf(pcapOptions{snap: 30}) },
+	"snapped":    func() []byte { return pcapOf(pcapOptions{snap: 40}) },
 	"user-link":  func() []byte { return pcapOf(pcapOptions{link: 147}) },
 	"no-packets": func() []byte { return pcapOf(pcapOptions{})[:24] },
 
@@ -25,14 +25,16 @@ var pcaps = map[string]func() []byte{
 	"cut-record":        func() []byte { return pcapOf(pcapOptions{})[:120] },
 	"cut-record-header": func() []byte { return pcapOf(pcapOptions{})[:90] },
 
-	"empty":        func() []byte { return nil },
-	"three-bytes":  func() []byte { return pcapOf(pcapOptions{})[:3] },
-	"cut-header":   func() []byte { return pcapOf(pcapOptions{})[:10] },
-	"old-version":  func() []byte { return poke(pcapOf(pcapOptions{}), 4, 1) },
-	"no-link":      func() []byte { return poke(pcapOf(pcapOptions{}), 22, 1) },
-	"kuznetzov":    func() []byte { return pcapOf(pcapOptions{magic: 0xa1b2cd34}) },
-	"text":         func() []byte { return []byte("This is no capture.\n") },
-	"pcapng":       func() []byte { return []byte("\x0a\x0d\x0d\x0a\x1c\x00\x00\x00\x4d\x3c\x2b\x1a\x01\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff\x1c\x00\x00\x00") },
+	"empty":       func() []byte { return nil },
+	"three-bytes": func() []byte { return pcapOf(pcapOptions{})[:3] },
+	"cut-header":  func() []byte { return pcapOf(pcapOptions{})[:10] },
+	"old-version": func() []byte { return poke(pcapOf(pcapOptions{}), 4, 1) },
+	"no-link":     func() []byte { return poke(pcapOf(pcapOptions{}), 22, 1) },
+	"kuznetzov":   func() []byte { return pcapOf(pcapOptions{magic: 0xa1b2cd34}) },
+	"text":        func() []byte { return []byte("This is no capture.\n") },
+	"pcapng": func() []byte {
+		return []byte("\x0a\x0d\x0d\x0a\x1c\x00\x00\x00\x4d\x3c\x2b\x1a\x01\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff\x1c\x00\x00\x00")
+	},
 	"zstd":         func() []byte { return []byte("\x28\xb5\x2f\xfd and so on") },
 	"gzip":         gzipped,
 	"zip":          func() []byte { return []byte("PK\x03\x04 and so on") },

@@ -5,6 +5,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,6 +21,8 @@ import (
 //	exits CODE PROGRAM ...  like exec, for a program that must exit with CODE
 //	nothing-left [DIR]      no temporary file or directory of capfold is in DIR
 //	json FILE               FILE, or stdout, is one JSON value
+//
+// and the condition [root].
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
@@ -31,10 +34,11 @@ func TestScript(t *testing.T) {
 			"nothing-left": scriptNothingLeft,
 			"json":         scriptJSON,
 		},
-		Setup: func(e *testscript.Env) error {
-			repository, err := filepath.Abs(filepath.Join("..", ".."))
-			e.Setenv("REPOSITORY", repository)
-			return err
+		Condition: func(name string) (bool, error) {
+			if name == "root" {
+				return os.Geteuid() == 0, nil
+			}
+			return false, fmt.Errorf("unknown condition %q", name)
 		},
 	})
 }

@@ -28,9 +28,9 @@ func checkDamage(t *testing.T, data []byte, offset int, reason packet.Reason) {
 	checkInvariance(t, data, []int{1, 3}, []int{1, 25, 64, 1000, 0})
 }
 
-// TestInvalidLengthEndsTheRecords damages the length of one record: all behind it is one
-// anomaly.
-func TestInvalidLengthEndsTheRecords(t *testing.T) {
+// TestInvalidLength damages the length of one record: it is one anomaly, and the records
+// behind it are read.
+func TestInvalidLength(t *testing.T) {
 	t.Parallel()
 	const limit = 256 << 10
 	for _, order := range []byteOrder{binary.LittleEndian, binary.BigEndian} {
@@ -48,9 +48,9 @@ func TestInvalidLengthEndsTheRecords(t *testing.T) {
 	}
 }
 
-// TestLengthBeyondTheFileEndsTheRecords gives a record a length that is possible and
+// TestLengthBeyondTheFile gives a record a length that is possible and
 // more than there is, so that only the end of the file shows the damage.
-func TestLengthBeyondTheFileEndsTheRecords(t *testing.T) {
+func TestLengthBeyondTheFile(t *testing.T) {
 	t.Parallel()
 	for _, which := range []int{0, 20, 39} {
 		b := newPcap().frames(40, 30)
@@ -144,7 +144,7 @@ func TestAnomalySaysWhatIsWrong(t *testing.T) {
 		{
 			"length", slices.Clone(whole.edit(82+recordCaptured, 262145).out),
 			packet.Anomaly{
-				Offset: 82, Length: 116, Reason: "record_length_invalid",
+				Offset: 82, Length: 58, Reason: "record_length_invalid",
 				Detail: "a captured length of 262145, where link type ETHERNET allows 262144",
 			},
 		},

@@ -3,6 +3,7 @@ package capture
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"github.com/capfold/capfold/pipeline/packet"
 )
@@ -12,20 +13,86 @@ import (
 type framing interface {
 	// name is the format's name in the table of captures.
 	name() string
-	// header is the number of bytes in front of the first record.
-	header() int64
-	// links are the link types that the input's header announces.
-	links() []packet.LinkType
-	// guess returns where in data a record probably begins, at or after 0, or -1.
-	guess(data []byte) int
-	// frame finds the records that begin in data[from:limit] and appends where they
-	// begin to starts. It stops at end, where the next record begins: at or beyond
-	// limit, or before it for a reason: either need > 0 says how long data must be for
-	// the record at end to be seen whole, or damage says why there cannot be one.
-	frame(data []byte, from, limit int, starts []uint32) (_ []uint32, end, need int, damage *packet.Anomaly)
-	// summarize decodes the records that begin at starts, as many as fit into out, and
-	// sets for each what out says of it.
-	summarize(d *packet.Decoder, data []byte, starts []uint32, out packet.Batch)
+	// begin returns the state in front of the first record.
+	begin() state
+	// chain reports whether a chain of plausible records begins at data[at:]: either
+	// enough of them that it is hardly chance, or, if eof says that the input ends with
+	// data, some that end exactly there. If that cannot be told without more of the
+	// input, it returns how long data must be.
+	chain(data []byte, at int, s *section, eof bool) (ok bool, need int)
+	// frame finds the records that begin in data[from:limit] and adds those that are
+	// packets to f, whose current section it follows and changes. It stops at end, where
+	// the next record begins: at or beyond limit, or before it for a reason: either
+	// need > 0 says how long data must be for the record at end to be seen whole, or
+	// damage says why there cannot be one; if damage has a length, records go on behind it.
+	frame(f *frames, data []byte, from, limit int) (end, need int, damage *packet.Anomaly)
+	// summarize decodes the packets that begin at starts, all of a section, into out,
+	// which is as long.
+	summarize(d *packet.Decoder, s *section, data []byte, starts []uint32, out packet.Batch)
+}
+
+// state is what a reader of an input knows between two records.
+type state struct {
+	offset  int64 // where the next record begins
+	section *section
+}
+
+// is reports whether the states are the same.
+func (s state) is(o state) bool {
+	return s.offset == o.offset && (s.section == o.section || s.section.equal(o.section))
+}
+
+// section is what the records of a part of an input have in common. It is immutable:
+// what changes it makes another one.
+type section struct {
+	bigEndian  bool
+	interfaces []iface
+}
+
+func (s *section) equal(o *section) bool {
+	return s.bigEndian == o.bigEndian && slices.Equal(s.interfaces, o.interfaces)
+}
+
+// iface describes an interface that packets were captured on.
+type iface struct {
+	link     packet.LinkType
+	maxFrame uint32 // longest captured length that can be true
+	nanos    int64  // nanoseconds in a unit of time
+}
+
+// frames are the packets that framing has found.
+type frames struct {
+	starts  []uint32 // where packets begin in the data
+	spans   []span   // which sections they are of, in order
+	section *section // of the next record
+}
+
+// span says that the packets from first on, an index in starts, are of a section.
+type span struct {
+	first   int
+	section *section
+}
+
+// reset empties f and makes s its section.
+func (f *frames) reset(s *section) {
+	f.starts = f.starts[:0]
+	f.spans = append(f.spans[:0], span{0, s})
+	f.section = s
+}
+
+// enter makes s the section of the records that follow.
+func (f *frames) enter(s *section) {
+	f.section = s
+	f.spans = append(f.spans, span{len(f.starts), s})
+}
+
+// links adds the link types of all sections to the account.
+func (f *frames) links(c *packet.Capture) {
+	for _, s := range f.spans {
+		for _, i := range s.section.interfaces {
+			c.AddLink(i.link)
+		}
+	}
 }
 
 // format is a kind of capture file.

@@ -89,8 +89,7 @@ func openNow(path string, stdin io.Reader, hashed bool) (*input, error) {
 	if err := in.identify(); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", in.path, err), in.close())
 	}
-	in.account = packet.Capture{Path: in.path, Format: in.framing.name(), Links: in.framing.links()}
-	in.account.RecordBytes = in.framing.header()
+	in.account = packet.Capture{Path: in.path, Format: in.framing.name(), RecordBytes: in.framing.begin().offset}
 	if in.file != nil {
 		in.account.FileBytes = in.size
 	}
@@ -158,12 +157,6 @@ func (in *input) add(part *packet.Capture) error {
 		return fmt.Errorf("%s: the packets' lengths add up to more than 2^63 bytes", in.path)
 	}
 	return nil
-}
-
-// state is what a reader of an input knows between two records.
-type state struct {
-	offset int64 // where the next record begins
-	ended  bool  // there are no more records: the rest of the input is damaged
 }
 
 // balance checks the account of an input that was read to its end.

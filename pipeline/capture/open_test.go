@@ -305,9 +305,9 @@ func TestProgressReachesTotal(t *testing.T) {
 		bytes int
 		packs int64
 	}{
-		{"files", []string{a, b}, true, 2 * len(data), 150},
-		{"stream", []string{Stdin}, false, len(damaged.out), 50},
-		{"both", []string{a, Stdin, b}, false, 3 * len(data), 200},
+		{"files", []string{a, b}, true, 2 * len(data), 199},
+		{"stream", []string{Stdin}, false, len(damaged.out), 99},
+		{"both", []string{a, Stdin, b}, false, 3 * len(data), 298},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

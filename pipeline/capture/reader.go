@@ -133,8 +133,9 @@ type worker struct {
 	decoder *packet.Decoder
 	buf     []byte
 	filled  filled
-	starts  []uint32
+	frames  frames
 	batch   packet.Batch
+	scan    []byte // what resync has read
 }
 
 // Read calls fold with batches of packets until none is left that another call has not
@@ -187,7 +188,7 @@ func (r *Reader) take(ctx context.Context) (*input, split, circuit, error) {
 	// The plan holds the file open too, from its first split to its last.
 	if r.next.before == nil { // the file's first split
 		r.next = split{before: make(chan state, 1)}
-		r.next.before <- state{offset: in.framing.header()}
+		r.next.before <- in.framing.begin()
 		if err := in.file.acquire(); err != nil {
 			return nil, split{}, circuit{}, err
 		}
@@ -203,21 +204,26 @@ func (r *Reader) take(ctx context.Context) (*input, split, circuit, error) {
 	return in, sp, circuit{}, in.file.acquire()
 }
 
-// foldRecords decodes and folds the records that begin at starts in data, and adds them
-// to the account of their input.
-func (w *worker) foldRecords(in *input, part *packet.Capture, data []byte, starts []uint32) error {
-	total := len(starts)
-	for len(starts) > 0 {
-		n := min(len(starts), batchLen)
-		batch := w.batch[:n]
-		in.framing.summarize(w.decoder, data, starts[:n], batch)
-		part.Count(batch)
-		if err := w.fold(batch); err != nil {
-			return err
+// foldRecords decodes and folds the packets of f, which lie in data, and adds them to
+// the account of their input.
+func (w *worker) foldRecords(in *input, part *packet.Capture, data []byte, f *frames) error {
+	for i, sp := range f.spans {
+		starts := f.starts[sp.first:]
+		if i+1 < len(f.spans) {
+			starts = f.starts[sp.first:f.spans[i+1].first]
 		}
-		starts = starts[n:]
+		for len(starts) > 0 {
+			batch := w.batch[:min(len(starts), batchLen)]
+			in.framing.summarize(w.decoder, sp.section, data, starts[:len(batch)], batch)
+			part.Count(batch)
+			if err := w.fold(batch); err != nil {
+				return err
+			}
+			starts = starts[len(batch):]
+		}
 	}
-	w.packets.Add(int64(total))
+	f.links(part)
+	w.packets.Add(int64(len(f.starts)))
 	return in.add(part)
 }
 

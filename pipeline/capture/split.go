@@ -27,17 +27,12 @@ func (w *worker) readSplit(ctx context.Context, in *input, sp split) error {
 	if err := w.fill(in, sp.start, min(sp.end+slack, in.size)); err != nil {
 		return err
 	}
-	// The guess is framed while the predecessor may still be at work.
-	guessed, f := false, framed{}
-	limit := int(sp.end - sp.start)
-	if sp.start >= in.framing.header() {
-		if at := in.framing.guess(w.buf); at >= 0 && at < limit {
-			var err error
-			guessed = true
-			if f, err = w.frame(in, sp, at); err != nil {
-				return err
-			}
-		}
+	// The guess is framed while the predecessor may still be at work. If that comes upon
+	// damage, it waits, so that no region is searched for records more than once.
+	guessed := w.guess(in, sp)
+	f, err := w.frame(in, sp, guessed, false)
+	if err != nil {
+		return err
 	}
 	var before state
 	select {
@@ -45,72 +40,145 @@ func (w *worker) readSplit(ctx context.Context, in *input, sp split) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	switch {
-	case before.ended || before.offset >= sp.end:
-		f = framed{after: before}
-	case !guessed || before.offset != f.from:
-		var err error
-		if f, err = w.frame(in, sp, int(before.offset-sp.start)); err != nil {
+	if !f.whole || !before.is(guessed) {
+		if f, err = w.frame(in, sp, before, true); err != nil {
 			return err
 		}
 	}
-	if sp.end == in.size && !f.after.ended && f.after.offset != in.size {
+	if sp.end == in.size && f.after.offset != in.size {
 		return fmt.Errorf("%s: framing ended at %d of %d bytes (a bug in capfold)", in.path, f.after.offset, in.size)
 	}
 	sp.after <- f.after // has room for the one state that is ever sent
-	part := packet.Capture{RecordBytes: f.length, SkippedBytes: f.skipped}
-	if f.anomaly != nil {
-		part.Anomalies = []packet.Anomaly{*f.anomaly}
-	}
-	err := w.foldRecords(in, &part, w.buf, f.starts)
+	part := packet.Capture{RecordBytes: f.length, SkippedBytes: f.skipped, Anomalies: f.anomalies}
+	err = w.foldRecords(in, &part, w.buf, &w.frames)
 	w.bytes.Add(sp.end - sp.start)
 	return err
 }
 
-// framed is what framing a split found.
-type framed struct {
-	from    int64    // offset of the first record, or where it would begin
-	starts  []uint32 // where records begin in the worker's buffer
-	length  int64    // bytes of the records
-	skipped int64    // bytes of a damaged rest
-	anomaly *packet.Anomaly
-	after   state
+// guess returns a state that the predecessor may well end in, or one with a negative
+// offset. The section is guessed to be the input's first.
+func (w *worker) guess(in *input, sp split) state {
+	s := in.framing.begin()
+	at := -1
+	if sp.start >= s.offset {
+		at = guess(in.framing, w.buf, s.section)
+	}
+	if at < 0 || sp.start+int64(at) >= sp.end {
+		return state{offset: -1}
+	}
+	return state{sp.start + int64(at), s.section}
 }
 
-// frame frames the split from position at of the worker's buffer, which it extends as
-// far as the last record needs.
-func (w *worker) frame(in *input, sp split, at int) (f framed, err error) {
-	f.from = sp.start + int64(at)
-	limit := int(sp.end - sp.start)
-	w.starts = w.starts[:0]
-	for end := at; ; {
-		var need int
-		w.starts, end, need, f.anomaly = in.framing.frame(w.buf, end, limit, w.starts)
+// guess returns where in data a record probably begins, or -1.
+func guess(f framing, data []byte, s *section) int {
+	for at := range data {
+		if ok, _ := f.chain(data, at, s, false); ok {
+			return at
+		}
+	}
+	return -1
+}
+
+// framed is what framing a split found, beside the worker's frames.
+type framed struct {
+	length    int64 // bytes of records
+	skipped   int64 // bytes of damaged regions
+	anomalies []packet.Anomaly
+	after     state
+	whole     bool // framing has reached the end of the split
+}
+
+// frame frames the split from a state, which may be behind its end or, with a negative
+// offset, none. It extends the worker's buffer as far as the last record needs. It goes
+// on behind damage only if it is sure of the state.
+func (w *worker) frame(in *input, sp split, before state, sure bool) (f framed, err error) {
+	if before.offset < 0 {
+		return f, nil
+	}
+	w.frames.reset(before.section)
+	f.after = before
+	for f.after.offset < sp.end {
+		end, need, damage := in.framing.frame(&w.frames, w.buf, int(f.after.offset-sp.start), int(sp.end-sp.start))
 		offset := sp.start + int64(end)
-		f.starts, f.length, f.after = w.starts, offset-f.from, state{offset: offset}
+		f.length += offset - f.after.offset
+		f.after = state{offset, w.frames.section}
 		if need > 0 {
-			if until := sp.start + int64(need); until <= in.size {
+			until := sp.start + int64(need)
+			if until <= in.size {
 				if err := w.fill(in, sp.start, until); err != nil {
 					return framed{}, err
 				}
 				continue
 			}
-			f.anomaly = cutRecord(in.size-offset, int64(need-end))
+			damage = cutRecord(in.size-offset, until-offset)
 		}
-		if f.anomaly != nil {
-			f.anomaly.Offset, f.anomaly.Length = offset, in.size-offset
-			f.skipped, f.after.ended = f.anomaly.Length, true
+		if damage == nil {
+			continue
 		}
-		return f, nil
+		if !sure {
+			return f, nil
+		}
+		damage.Offset = offset
+		if damage.Length == 0 {
+			next, err := w.resync(in, offset+1, f.after.section)
+			if err != nil {
+				return framed{}, err
+			}
+			damage.Length = next - offset
+		}
+		f.skipped += damage.Length
+		f.after.offset += damage.Length
+		f.anomalies = append(f.anomalies, *damage)
 	}
+	f.whole = true
+	return f, nil
 }
 
 func cutRecord(have, want int64) *packet.Anomaly {
 	return &packet.Anomaly{
 		Reason: packet.CutRecord,
-		Length: have,
 		Detail: fmt.Sprintf("the capture ends after %d bytes of a record of at least %d", have, want),
 	}
+}
+
+// scanLen is how much of a file a search for records reads at a time.
+const scanLen = 1 << 20
+
+// resync returns the first offset, not below from, at which a chain of plausible records
+// begins, or the input's size. It depends on the file alone, not on how it is split.
+func (w *worker) resync(in *input, from int64, s *section) (int64, error) {
+	base := from
+	buf := w.scan[:0]
+	read := func(until int64) error {
+		have := len(buf)
+		n := int(min(until, in.size) - base)
+		buf = slices.Grow(buf, n-have)[:n]
+		return in.readAt(buf[have:], base+int64(have))
+	}
+	defer func() { w.scan = buf }()
+	for at := 0; base+int64(at) < in.size; {
+		if at >= scanLen { // drop what was searched
+			buf = append(buf[:0], buf[min(at, len(buf)):]...)
+			base, at = base+int64(at), 0
+		}
+		if at >= len(buf) {
+			if err := read(base + int64(at) + scanLen); err != nil {
+				return 0, err
+			}
+		}
+		ok, need := in.framing.chain(buf, at, s, base+int64(len(buf)) == in.size)
+		switch {
+		case ok:
+			return base + int64(at), nil
+		case need > len(buf):
+			if err := read(max(base+int64(need), base+int64(len(buf))+scanLen)); err != nil {
+				return 0, err
+			}
+		default:
+			at++
+		}
+	}
+	return in.size, nil
 }
 
 // fill makes the worker's buffer hold the bytes from start to end of the file. Bytes
@@ -123,18 +191,23 @@ func (w *worker) fill(in *input, start, end int64) error {
 	n := int(end - start)
 	w.buf = slices.Grow(w.buf[:have], n-have)[:n]
 	w.filled = filled{in, start}
-	got, err := in.file.ReadAt(w.buf[have:], start+int64(have))
-	if got < n-have {
-		if err == nil || errors.Is(err, io.EOF) {
-			err = errors.New("the file has become shorter while it was read")
-		}
-		return errAt(in, start+int64(have+got), err)
-	}
-	return nil
+	return in.readAt(w.buf[have:], start+int64(have))
 }
 
 // filled names what a worker's buffer holds.
 type filled struct {
 	in    *input
 	start int64
+}
+
+// readAt fills p from an offset of the file.
+func (in *input) readAt(p []byte, offset int64) error {
+	got, err := in.file.ReadAt(p, offset)
+	if got == len(p) {
+		return nil
+	}
+	if err == nil || errors.Is(err, io.EOF) {
+		err = errors.New("the file has become shorter while it was read")
+	}
+	return errAt(in, offset+int64(got), err)
 }

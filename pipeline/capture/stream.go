@@ -13,7 +13,7 @@ import (
 // goroutine through its circuit's free channel.
 type block struct {
 	data   []byte
-	starts []uint32
+	frames frames
 	part   packet.Capture // what the goroutine has accounted for
 	err    error          // why the stream ends here
 }
@@ -32,7 +32,7 @@ func (r *Reader) startStream(ctx context.Context, in *input) circuit {
 	}
 	go func() {
 		defer close(blocks.full)
-		s := &stream{in: in, offset: 0, carry: in.head, split: r.options.SplitSize}
+		s := &stream{in: in, carry: in.head, split: r.options.SplitSize}
 		for !s.ended {
 			var b block
 			select {
@@ -66,11 +66,11 @@ func (w *worker) readStream(ctx context.Context, in *input, blocks circuit) erro
 			if b.err != nil {
 				return b.err
 			}
-			if err := w.foldRecords(in, &b.part, b.data, b.starts); err != nil {
+			if err := w.foldRecords(in, &b.part, b.data, &b.frames); err != nil {
 				return err
 			}
 			w.bytes.Add(b.part.FileBytes)
-			blocks.free <- block{data: b.data[:0], starts: b.starts[:0]} // has room for every buffer in circulation
+			blocks.free <- block{data: b.data[:0], frames: b.frames} // has room for every buffer in circulation
 		}
 	}
 }
@@ -86,80 +86,124 @@ func (r *Reader) finishStream(in *input) {
 
 // stream is the state of the goroutine that frames one.
 type stream struct {
-	in     *input
-	split  int
-	offset int64  // of carry in the stream
-	carry  []byte // bytes read but not handed on: the beginning of a record
-	eof    bool
-	begun  bool
-	ended  bool
+	in    *input
+	split int
+
+	data    []byte // of the block at hand, from offset on
+	offset  int64
+	carry   []byte // what is left of the block before: the beginning of a record
+	section *section
+	lost    *packet.Anomaly // the damaged region that the carry is in, if it is
+	begun   bool
+	eof     bool
+	ended   bool
 }
 
 // next fills b with the next records.
 func (s *stream) next(b *block) {
-	data := append(b.data, s.carry...)
-	var err error
-	if data, err = s.read(data, max(s.split, len(data))); err != nil {
-		b.err, s.ended = errAt(s.in, s.offset+int64(len(data)), err), true
+	s.data = append(b.data, s.carry...)
+	end, err := s.frame(b)
+	if err != nil {
+		b.err, s.ended = errAt(s.in, s.offset+int64(len(s.data)), err), true
 		return
 	}
-	from := 0
-	if !s.begun {
-		s.begun, from = true, int(s.in.framing.header())
-	}
-	first := from
-	var anomaly *packet.Anomaly
-	for {
-		var need int
-		b.starts, from, need, anomaly = s.in.framing.frame(data, from, len(data), b.starts)
-		if need == 0 || len(b.starts) > 0 && !s.eof {
-			break
-		}
-		// Not even one record is whole, or the stream has ended in it.
-		if data, err = s.read(data, need); err != nil {
-			b.err, s.ended = errAt(s.in, s.offset+int64(len(data)), err), true
-			return
-		}
-		if len(data) < need {
-			anomaly = cutRecord(int64(len(data)-from), int64(need-from))
-			break
-		}
-	}
-	b.data = data[:from]
-	b.part.RecordBytes = int64(from - first)
-	b.part.FileBytes = int64(from)
-	if anomaly != nil {
-		b.part.SkippedBytes, err = s.skip(int64(len(data) - from))
-		if err != nil {
-			b.err = errAt(s.in, s.offset+int64(from)+b.part.SkippedBytes, err)
-		}
-		anomaly.Offset, anomaly.Length = s.offset+int64(from), b.part.SkippedBytes
-		b.part.Anomalies = []packet.Anomaly{*anomaly}
-		b.part.FileBytes += b.part.SkippedBytes
-		s.ended = true
-		return
-	}
-	s.carry = append(s.carry[:0:0], data[from:]...)
-	s.offset += int64(from)
+	b.part.FileBytes = int64(end)
+	b.part.RecordBytes += int64(end) - b.part.SkippedBytes
+	b.data = s.data[:end]
+	s.carry = append(s.carry[:0:0], s.data[end:]...)
+	s.offset += int64(end)
 	s.ended = s.eof && len(s.carry) == 0
 }
 
-// read appends to data until it has n bytes or the stream ends.
-func (s *stream) read(data []byte, n int) ([]byte, error) {
-	if s.eof || len(data) >= n {
-		return data, nil
+// frame reads a split's length and frames it; it returns where it stopped.
+func (s *stream) frame(b *block) (at int, err error) {
+	if err := s.read(max(s.split, len(s.data))); err != nil {
+		return 0, err
 	}
-	have := len(data)
-	data = slices.Grow(data, n-have)[:n]
-	got, err := io.ReadFull(s.in.stream, data[have:])
+	if !s.begun {
+		begin := s.in.framing.begin()
+		s.begun, s.section, at = true, begin.section, int(begin.offset)
+		b.part.RecordBytes = -begin.offset // which the input's account has already
+	}
+	b.frames.reset(s.section)
+	for {
+		if s.lost != nil {
+			if at, err = s.resync(b, at); err != nil || s.lost != nil {
+				return at, err
+			}
+		}
+		end, need, damage := s.in.framing.frame(&b.frames, s.data, at, len(s.data))
+		at, s.section = end, b.frames.section
+		if need > 0 {
+			if len(b.frames.starts) > 0 && !s.eof {
+				return at, nil
+			}
+			// Not even one record is whole, or the stream has ended in it.
+			if err := s.read(need); err != nil {
+				return at, err
+			}
+			if len(s.data) >= need {
+				continue
+			}
+			damage = cutRecord(int64(len(s.data)-at), int64(need-at))
+		}
+		if damage == nil {
+			return at, nil
+		}
+		damage.Offset = s.offset + int64(at)
+		if damage.Length > 0 {
+			at += int(damage.Length)
+			b.part.SkippedBytes += damage.Length
+			b.part.Anomalies = append(b.part.Anomalies, *damage)
+			continue
+		}
+		s.lost = damage
+		at++
+		b.part.SkippedBytes++
+	}
+}
+
+// resync goes on from at until a chain of plausible records begins, or so far that what
+// was searched is better let go. It clears s.lost if the search is over.
+func (s *stream) resync(b *block, at int) (int, error) {
+	from := at
+	for at-from < max(s.split, scanLen) && at < len(s.data) {
+		ok, need := s.in.framing.chain(s.data, at, s.section, s.eof)
+		if need > len(s.data) && !s.eof {
+			if err := s.read(max(need, len(s.data)+s.split)); err != nil {
+				return at, err
+			}
+			continue
+		}
+		if ok {
+			break
+		}
+		if at++; at == len(s.data) {
+			if err := s.read(len(s.data) + s.split); err != nil {
+				return at, err
+			}
+		}
+	}
+	b.part.SkippedBytes += int64(at - from)
+	if found := at-from < max(s.split, scanLen); found {
+		s.lost.Length = s.offset + int64(at) - s.lost.Offset
+		b.part.Anomalies = append(b.part.Anomalies, *s.lost)
+		s.lost = nil
+	}
+	return at, nil
+}
+
+// read appends to s.data until it has n bytes or the stream ends.
+func (s *stream) read(n int) error {
+	have := len(s.data)
+	if s.eof || have >= n {
+		return nil
+	}
+	s.data = slices.Grow(s.data, n-have)[:n]
+	got, err := io.ReadFull(s.in.stream, s.data[have:])
+	s.data = s.data[:have+got]
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		s.eof, err = true, nil
 	}
-	return data[:have+got], err
-}
-
-// skip reads the rest of the stream and returns how long it is, n bytes included.
-func (s *stream) skip(n int64) (int64, error) {
-	rest, err := io.Copy(io.Discard, s.in.stream)
-	return n + rest, err
+	return err
 }

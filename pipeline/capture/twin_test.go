@@ -31,56 +31,77 @@ func twin(path string, data []byte) (result, error) {
 	if len(data) < 24 {
 		return result{}, errors.New("no header")
 	}
-	var order binary.ByteOrder = binary.LittleEndian
-	unit, format := int64(time.Microsecond), "pcap"
-	switch string(data[:4]) {
-	case "\xd4\xc3\xb2\xa1":
-	case "\xa1\xb2\xc3\xd4":
-		order = binary.BigEndian
-	case "\x4d\x3c\xb2\xa1":
-		unit, format = 1, "pcap-ns"
-	case "\xa1\xb2\x3c\x4d":
-		order, unit, format = binary.BigEndian, 1, "pcap-ns"
-	default:
-		return result{}, errors.New("no magic number")
+	order, unit, link, ok := twinHeader(data)
+	if !ok {
+		return result{}, errors.New("no header that is supported")
 	}
-	if order.Uint16(data[4:]) != 2 || order.Uint16(data[6:]) < 3 || order.Uint32(data[20:])<<6>>22 != 0 {
-		return result{}, errors.New("not supported")
+	format := "pcap"
+	if unit == 1 {
+		format = "pcap-ns"
 	}
-	link := packet.LinkType(order.Uint32(data[20:]))
 	r := result{}
 	a := packet.Capture{Path: path, Format: format, Links: []packet.LinkType{link}, FileBytes: int64(len(data))}
 	decoder := packet.NewDecoder()
-	damaged := func(at int, reason packet.Reason, detail string, args ...any) {
-		rest := int64(len(data) - at)
-		a.SkippedBytes = rest
-		a.Anomalies = []packet.Anomaly{{Offset: int64(at), Length: rest, Reason: reason, Detail: fmt.Sprintf(detail, args...)}}
-	}
 	at := 24
+	lost := func(n int, reason packet.Reason, detail string, args ...any) {
+		a.Anomalies = append(a.Anomalies, packet.Anomaly{
+			Offset: int64(at), Length: int64(n), Reason: reason, Detail: fmt.Sprintf(detail, args...),
+		})
+		a.SkippedBytes += int64(n)
+		at += n
+	}
+	// rest is how far it is to the next chain of plausible records.
+	rest := func() int {
+		for next := at + 1; next < len(data); next++ {
+			if plausible(order, unit, link, data[next:]) {
+				return next - at
+			}
+		}
+		return len(data) - at
+	}
 	for at < len(data) {
-		rest := data[at:]
-		if len(rest) < 16 {
-			damaged(at, packet.CutRecord, "the capture ends after %d bytes of a record of at least 16", len(rest))
-			break
+		b := data[at:]
+		if len(b) < 16 {
+			lost(rest(), packet.CutRecord, "the capture ends after %d bytes of a record of at least 16", len(b))
+			continue
 		}
-		captured, original := order.Uint32(rest[8:]), order.Uint32(rest[12:])
+		captured, original := order.Uint32(b[8:]), order.Uint32(b[12:])
+		if captured > link.MaxFrame() || captured == 0 {
+			if o, u, l, ok := twinHeader(b); ok {
+				order, unit, link = o, u, l
+				if !slices.Contains(a.Links, l) {
+					a.Links = append(a.Links, l)
+					slices.Sort(a.Links)
+				}
+				lost(24, packet.EmbeddedHeader, "a file header in the place of a record: another capture begins here")
+				continue
+			}
+			if len(b) < 24 && slices.Contains(twinMagics, string(b[:4])) {
+				lost(rest(), packet.CutRecord, "the capture ends after %d bytes of a record of at least 24", len(b))
+				continue
+			}
+		}
 		if captured > link.MaxFrame() {
-			damaged(at, packet.BadLength, "a captured length of %d, where link type %v allows %d", captured, link, link.MaxFrame())
-			break
+			lost(rest(), packet.BadLength, "a captured length of %d, where link type %v allows %d", captured, link, link.MaxFrame())
+			continue
 		}
-		if uint32(len(rest)-16) < captured {
-			damaged(at, packet.CutRecord, "the capture ends after %d bytes of a record of at least %d", len(rest), 16+captured)
-			break
+		if string(b[:16]) == string(make([]byte, 16)) {
+			lost(rest(), packet.ZeroFilled, "zeros in the place of a record header")
+			continue
+		}
+		if uint32(len(b)-16) < captured {
+			lost(rest(), packet.CutRecord, "the capture ends after %d bytes of a record of at least %d", len(b), 16+captured)
+			continue
 		}
 		s := packet.Summary{
-			Time:   int64(order.Uint32(rest))*1e9 + int64(order.Uint32(rest[4:]))*unit,
+			Time:   int64(order.Uint32(b))*1e9 + int64(order.Uint32(b[4:]))*unit,
 			CapLen: captured, WireLen: original,
 		}
-		decoder.Decode(link, rest[16:16+captured], &s)
+		decoder.Decode(link, b[16:16+captured], &s)
 		r.packets = append(r.packets, s)
 		at += 16 + int(captured)
 	}
-	a.RecordBytes = int64(at)
+	a.RecordBytes = int64(len(data)) - a.SkippedBytes
 	for i, s := range r.packets {
 		if i == 0 || s.Time < a.First {
 			a.First = s.Time
@@ -102,6 +123,49 @@ func twin(path string, data []byte) (result, error) {
 	}
 	r.accounts = []packet.Capture{a}
 	return r, nil
+}
+
+var twinMagics = []string{"\xd4\xc3\xb2\xa1", "\xa1\xb2\xc3\xd4", "\x4d\x3c\xb2\xa1", "\xa1\xb2\x3c\x4d"}
+
+// twinHeader reads a file header.
+func twinHeader(b []byte) (order binary.ByteOrder, unit int64, link packet.LinkType, ok bool) {
+	if len(b) < 24 {
+		return nil, 0, 0, false
+	}
+	order, unit = binary.LittleEndian, int64(time.Microsecond)
+	switch i := slices.Index(twinMagics, string(b[:4])); i {
+	case -1:
+		return nil, 0, 0, false
+	case 1:
+		order = binary.BigEndian
+	case 2:
+		unit = 1
+	case 3:
+		order, unit = binary.BigEndian, 1
+	}
+	ok = order.Uint16(b[4:]) == 2 && order.Uint16(b[6:]) >= 3 && order.Uint32(b[20:])<<6>>22 == 0
+	return order, unit, packet.LinkType(order.Uint32(b[20:])), ok
+}
+
+// plausible reports whether eight plausible records follow, or fewer that end with b.
+func plausible(order binary.ByteOrder, unit int64, link packet.LinkType, b []byte) bool {
+	for n := range 8 {
+		if len(b) == 0 {
+			return n > 0
+		}
+		if len(b) < 16 {
+			return false
+		}
+		fraction, captured, original := int64(order.Uint32(b[4:])), order.Uint32(b[8:]), order.Uint32(b[12:])
+		if fraction*unit >= 1e9 || original == 0 || captured > original || original > 1<<20 || captured > link.MaxFrame() {
+			return false
+		}
+		if int(captured) > len(b)-16 {
+			return n == 7
+		}
+		b = b[16+captured:]
+	}
+	return true
 }
 
 // readAll opens captures and reads them with a number of workers.

@@ -164,13 +164,14 @@ func (s *series) coarsen(r int64) {
 
 // compactLog joins entries of the same host and interval. Those of a host that sent in
 // order of time are neighbours among its entries, which one pass finds; if many are not,
-// the log is sorted first.
+// the log is sorted first. So about a quarter of what is left could be joined at most.
 func (s *series) compactLog() {
 	if s.disorder > s.log.n/4 {
 		s.log.sort()
+		s.disorder = 0
 	}
 	s.log.join(len(s.hosts))
-	s.compact, s.disorder = 2*s.log.n, 0
+	s.compact = 2 * s.log.n
 }
 
 // entry is a part of what a host sent in an interval.

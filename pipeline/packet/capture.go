@@ -40,7 +40,19 @@ const (
 	CutRecord Reason = "record_cut"
 	// BadLength means that a record header claims more bytes than a record of its link type can have.
 	BadLength Reason = "record_length_invalid"
+	// ZeroFilled means that there are zeros where a record header should be.
+	ZeroFilled Reason = "zero_filled"
+	// EmbeddedHeader means that there is the header of a capture file where a record
+	// header should be; the records behind it are read as that capture's.
+	EmbeddedHeader Reason = "file_header_embedded"
 )
+
+// AddLink notes a link type.
+func (c *Capture) AddLink(l LinkType) {
+	if i, ok := slices.BinarySearch(c.Links, l); !ok {
+		c.Links = slices.Insert(c.Links, i, l)
+	}
+}
 
 // Count adds packets to the account.
 func (c *Capture) Count(batch Batch) {
@@ -91,9 +103,7 @@ func (c *Capture) Merge(o *Capture) bool {
 	}
 	c.Anomalies = append(c.Anomalies, o.Anomalies...)
 	for _, l := range o.Links {
-		if i, ok := slices.BinarySearch(c.Links, l); !ok {
-			c.Links = slices.Insert(c.Links, i, l)
-		}
+		c.AddLink(l)
 	}
 	return c.WireBytes >= 0 && c.IPBytes >= 0
 }

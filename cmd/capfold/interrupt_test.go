@@ -1,0 +1,157 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestInterrupt ends real runs by a signal, in every state of their input: they must be
+// over within a second, with exit code 130 and nothing left on disk.
+func TestInterrupt(t *testing.T) {
+	head := pcapOf(pcapOptions{packets: 2})
+	for _, tt := range []struct {
+		name   string
+		signal os.Signal
+		// feed writes what comes from the standard input, until that is closed.
+		feed func(stdin io.Writer)
+		// begun is what appears, in the directory of the run, when it is time for the signal.
+		begun string
+	}{
+		{"endless input", os.Interrupt, endless, ".out.capfold-*"},
+		{"endless input, terminated", syscall.SIGTERM, endless, ".out.capfold-*"},
+		{"silent after some packets", os.Interrupt, func(w io.Writer) { _, _ = w.Write(head) }, ".out.capfold-*"},
+		{"silent in the header", os.Interrupt, func(w io.Writer) { _, _ = w.Write(head[:10]) }, "run.trace"},
+		{"silent", os.Interrupt, func(io.Writer) {}, "run.trace"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			// A busy machine may keep a process from running for a second, but hardly
+			// every time.
+			const attempts, most = 4, time.Second
+			for i := range attempts {
+				took := interrupt(t, tt.signal, tt.feed, tt.begun)
+				if took <= most || t.Failed() {
+					return
+				}
+				t.Logf("attempt %d: the run was over %v after the signal", i+1, took)
+			}
+			t.Errorf("runs take more than %v to end", most)
+		})
+	}
+}
+
+// TestInterruptWriting ends a run while it writes its largest table.
+func TestInterruptWriting(t *testing.T) {
+	dir := t.TempDir()
+	capfold(t, "synth", "scan", "--packets", "300000", "-q", "-o", filepath.Join(dir, "scan.pcap"))
+	cmd := exec.CommandContext(t.Context(), "capfold", "analyze", "-q", "scan.pcap", "-o", "out", "--json-tables", "all")
+	cmd.Dir = dir
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, filepath.Join(dir, ".out.capfold-*", "tables", "flows.parquet"))
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	err := cmd.Wait()
+	if leftovers, _ := filepath.Glob(filepath.Join(dir, ".out*")); len(leftovers) > 0 {
+		t.Errorf("run left %q behind", leftovers)
+	}
+	_, noResult := os.Stat(filepath.Join(dir, "out"))
+	switch code := cmd.ProcessState.ExitCode(); {
+	case code == 0 && noResult == nil: // it was faster than the signal
+	case code != exitInterrupted || noResult == nil:
+		t.Errorf("run ended with %v, want exit code %d and no result", err, exitInterrupted)
+	}
+}
+
+// endless writes a capture without an end.
+func endless(w io.Writer) {
+	packets := pcapOf(pcapOptions{packets: 1000})
+	for rest := packets; ; rest = packets[24:] {
+		if _, err := w.Write(rest); err != nil {
+			return
+		}
+	}
+}
+
+// interrupt starts a run, sends the signal when a file like begun has appeared, and returns
+// how long the run then took to end.
+func interrupt(t *testing.T, signal os.Signal, feed func(io.Writer), begun string) time.Duration {
+	t.Helper()
+	dir := t.TempDir()
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(t.Context(), "capfold", "analyze", "-", "-o", "out", "--trace", "run.trace")
+	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &stdout, &stderr
+	cmd.WaitDelay = 10 * time.Second
+	// A pipe of our own: the one that cmd makes would be waited for.
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stdin = r
+	err = cmd.Start()
+	r.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fed := make(chan struct{})
+	go func() {
+		defer close(fed)
+		feed(w)
+	}()
+	waitFor(t, filepath.Join(dir, begun))
+	if err := cmd.Process.Signal(signal); err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	err = cmd.Wait()
+	took := time.Since(start)
+	w.Close()
+	<-fed
+
+	exit := &exec.ExitError{}
+	if !errors.As(err, &exit) || exit.ExitCode() != exitInterrupted {
+		t.Errorf("run ended with %v, want exit code %d\n%s", err, exitInterrupted, &stderr)
+	}
+	if stdout.Len() > 0 || stderr.String() != "capfold: interrupted\n" {
+		t.Errorf("run printed %q and %q, want only that it was interrupted", &stdout, &stderr)
+	}
+	left, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range left {
+		if strings.Contains(entry.Name(), "out") {
+			t.Errorf("run left %s behind", entry.Name())
+		}
+	}
+	return took
+}
+
+// waitFor waits until there is a file that matches pattern.
+func waitFor(t *testing.T, pattern string) {
+	t.Helper()
+	deadline := time.After(20 * time.Second)
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if found, err := filepath.Glob(pattern); err != nil || len(found) > 0 {
+			return
+		}
+		select {
+		case <-deadline:
+			t.Fatalf("%s did not appear", pattern)
+		case <-tick.C:
+		}
+	}
+}
