@@ -27,7 +27,7 @@ func captures(*Env) pipeline.Reducer[packet.Capture] {
 		Compare: func(a, b *row) int { return strings.Compare(a.Key, b.Key) },
 		Columns: columns([]table.Column[row]{
 			text("path", "path as given", func(r *row) string { return strings.ToValidUTF8(r.Key, "\uFFFD") }),
-			text("format", `capture format: "pcap" with microseconds or "pcap-ns" with nanoseconds`, func(r *row) string { return r.Value.Format }),
+			text("format", `capture format: "pcap" with microseconds, "pcap-ns" with nanoseconds, "pcap-kuznetzov", "pcap-aix", "pcap-ixia", "pcapng" or "snoop"`, func(r *row) string { return r.Value.Format }),
 			text("link_types", "link types, by number, with commas between", func(r *row) string {
 				names := make([]string, len(r.Value.Links))
 				for i, l := range r.Value.Links {
@@ -43,6 +43,8 @@ func captures(*Env) pipeline.Reducer[packet.Capture] {
 		}, spanColumns(func(r *row) Span { return Span{r.Value.First, r.Value.Last, r.Value.Packets > 0} }),
 			[]table.Column[row]{
 				number("truncated_packets", "packets", "packets captured shorter than they were", func(c *packet.Capture) int64 { return c.Truncated }),
+				number("dropped_packets", "packets", "packets that the capture says it dropped, where it says so (pcapng, snoop)", func(c *packet.Capture) int64 { return c.Dropped }),
+				number("unknown_blocks", "1", "blocks of a pcapng file that are custom or of an unknown type, which were passed over", func(c *packet.Capture) int64 { return c.UnknownBlocks }),
 				number("skipped_bytes", "B", "bytes of damaged regions", func(c *packet.Capture) int64 { return c.SkippedBytes }),
 				number("damaged_regions", "1", "damaged regions, each a row of anomalies", func(c *packet.Capture) int64 { return int64(len(c.Anomalies)) }),
 				text("sha256", "SHA-256 of the file, with --sha256", func(r *row) string { return r.Value.SHA256 }).
@@ -85,7 +87,7 @@ func anomalies(*Env) pipeline.Reducer[packet.Capture] {
 			text("path", "path as given", func(d *Damage) string { return strings.ToValidUTF8(d.Path, "\uFFFD") }),
 			table.Int64s("offset", "B", "where the region begins in the file", func(d *Damage) int64 { return d.Anomaly.Offset }),
 			table.Int64s("length", "B", "its length", func(d *Damage) int64 { return d.Anomaly.Length }),
-			text("reason", "what is wrong there: record_cut, record_length_invalid, zero_filled, file_header_embedded", func(d *Damage) string { return string(d.Anomaly.Reason) }),
+			text("reason", "what is wrong there: record_cut, record_length_invalid, block_lengths_differ, interface_unknown, section_header_invalid, zero_filled, file_header_embedded", func(d *Damage) string { return string(d.Anomaly.Reason) }),
 			text("detail", "the values that show it", func(d *Damage) string { return d.Anomaly.Detail }),
 		},
 	}

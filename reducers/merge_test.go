@@ -90,7 +90,7 @@ func partsOf(partial any) (parts []stateful) {
 	var walk func(v reflect.Value)
 	walk = func(v reflect.Value) {
 		if v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer && !v.IsNil() {
-			if s, ok := v.Interface().(stateful); ok {
+			if s, ok := reflect.TypeAssert[stateful](v); ok {
 				parts = append(parts, s)
 				return
 			}
@@ -99,10 +99,10 @@ func partsOf(partial any) (parts []stateful) {
 		if v.Kind() != reflect.Struct {
 			return
 		}
-		for i := range v.NumField() {
-			f := v.Field(i) // reached by its address, since it is not exported
+		for _, f := range v.Fields() {
+			// Reached by its address, since it is not exported.
 			f = reflect.NewAt(f.Type(), unsafe.Pointer(f.UnsafeAddr()))
-			if _, ok := f.Interface().(stateful); !ok {
+			if _, ok := reflect.TypeAssert[stateful](f); !ok {
 				f = f.Elem()
 			}
 			if k := f.Kind(); k == reflect.Pointer || k == reflect.Struct || k == reflect.Interface {
@@ -347,16 +347,16 @@ func TestMergeFaults(t *testing.T) {
 			into.Bins[3] = n
 		}, ".Bins[3] of b is not looked at"},
 		{"dropped only where both have something", func(into, from *measure) {
-			last, any := into.Span.Last, into.Span.Any
+			before := into.Span
 			right(into, from)
-			if any {
-				into.Span.Last = last
+			if before.Any {
+				into.Span.Last = before.Last
 			}
 		}, ".Span.Last of b is not looked at"},
 		{"flag dropped", func(into, from *measure) {
-			any := into.TTLs.Any
+			before := into.TTLs
 			right(into, from)
-			into.TTLs.Any = any
+			into.TTLs.Any = before.Any
 		}, ".TTLs.Any is wrong in merge(zero, a)"},
 		{"zero is no identity", func(into, from *measure) {
 			least := min(into.Least, from.Least)

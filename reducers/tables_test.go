@@ -180,8 +180,8 @@ func isSubsequence(a, b string) bool {
 
 var (
 	snakeCase = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
-	// units are those that columns may have; an ADR-sized decision, since a reader of
-	// the tables has to know each.
+	// units are those that columns may have: few, since whoever reads tables has to know
+	// each of them.
 	units = []string{"", "1", "B", "packets", "flows", "addresses"}
 )
 

@@ -23,6 +23,7 @@ type analyzeFlags struct {
 	reducers.Options
 	out        string
 	interval   time.Duration
+	tunnels    packet.Tunnels
 	tables     []string
 	formats    []string
 	jsonTables []string
@@ -72,6 +73,7 @@ func newAnalyze(a *app) *cobra.Command {
 	fl.IntVarP(&f.Top, "top", "n", reducers.DefaultTop, "how many addresses to rank and look at closely")
 	fl.Var(&f.Ports, "ports", "ports to report: system (0-1023), registered (0-49151) or all")
 	fl.Var(&f.RankBy, "rank-by", "what ranks: bytes (IP total length), wire_bytes or packets")
+	fl.Var(&f.tunnels, "tunnels", "which IP header of a packet counts: the outer or the inner one")
 	fl.DurationVar(&f.interval, "interval", 0, "length of the intervals of time series (default: one that suits the capture)")
 	fl.StringSliceVar(&f.tables, "tables", []string{"all"}, "tables to make")
 	fl.StringSliceVar(&f.formats, "format", []string{"parquet", "json"}, "formats to write")
@@ -160,7 +162,7 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 	start := time.Now()
 	log := newLogger(a.stderr, f.logFormat)
 	r, err := capture.Open(ctx, paths, a.stdin, capture.Options{
-		SplitSize: f.splitSize, Buffers: f.workers + 2, SHA256: f.sha256,
+		SplitSize: f.splitSize, Buffers: f.workers + 2, SHA256: f.sha256, Tunnels: f.tunnels,
 	})
 	if err != nil {
 		return err

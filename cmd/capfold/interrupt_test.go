@@ -52,7 +52,7 @@ func TestInterrupt(t *testing.T) {
 // TestInterruptWriting ends a run while it writes its largest table.
 func TestInterruptWriting(t *testing.T) {
 	dir := t.TempDir()
-	capfold(t, "synth", "scan", "--packets", "300000", "-q", "-o", filepath.Join(dir, "scan.pcap"))
+	capfold(t, "synth", "scan", "--packets", "200000", "-q", "-o", filepath.Join(dir, "scan.pcap"))
 	cmd := exec.CommandContext(t.Context(), "capfold", "analyze", "-q", "scan.pcap", "-o", "out", "--json-tables", "all")
 	cmd.Dir = dir
 	if err := cmd.Start(); err != nil {
@@ -99,9 +99,7 @@ func interrupt(t *testing.T, signal os.Signal, feed func(io.Writer), begun strin
 		t.Fatal(err)
 	}
 	cmd.Stdin = r
-	err = cmd.Start()
-	r.Close()
-	if err != nil {
+	if err := errors.Join(cmd.Start(), r.Close()); err != nil {
 		t.Fatal(err)
 	}
 	fed := make(chan struct{})
@@ -116,7 +114,7 @@ func interrupt(t *testing.T, signal os.Signal, feed func(io.Writer), begun strin
 	start := time.Now()
 	err = cmd.Wait()
 	took := time.Since(start)
-	w.Close()
+	_ = w.Close() // ends a feed that waits
 	<-fed
 
 	exit := &exec.ExitError{}

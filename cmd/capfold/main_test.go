@@ -25,14 +25,17 @@ func TestMain(m *testing.M) {
 func runTests(m *testing.M) int {
 	bin, err := os.MkdirTemp("", "capfold-bin-")
 	if err == nil {
-		defer os.RemoveAll(bin)
 		err = putOnPath(bin)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	return m.Run()
+	code := m.Run()
+	if err := os.RemoveAll(bin); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	return code
 }
 
 func putOnPath(bin string) error {

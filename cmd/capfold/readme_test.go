@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/capfold/capfold/reducers"
 )
 
 // TestReadme runs the commands in README.md's console blocks, all of them in the order of
@@ -45,16 +47,40 @@ func TestReadme(t *testing.T) {
 	}
 }
 
-// TestDictionaryPage checks that docs/tables.md is what capfold tables prints, behind its
-// own introduction.
-func TestDictionaryPage(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join("..", "..", "docs", "tables.md"))
+// TestGoldenDictionary checks that docs/tables.md is what capfold tables prints, behind
+// an introduction of its own.
+func TestGoldenDictionary(t *testing.T) {
+	path := filepath.Join("..", "..", "docs", "tables.md")
+	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Skipf("there is no page with the data dictionary: %v", err)
 	}
-	_, page, _ := strings.Cut(string(data), "\n## ")
-	if diff := cmp.Diff(lines("## "+page), lines(capfold(t, "tables"))); diff != "" {
-		t.Errorf("docs/tables.md (-page +capfold tables):\n%s", diff)
+	introduction, page, _ := strings.Cut(string(data), "\n## ")
+	want := capfold(t, "tables")
+	if *update {
+		if err := os.WriteFile(path, []byte(introduction+"\n"+want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(lines("## "+page), lines(want)); diff != "" {
+		t.Errorf("docs/tables.md (-page +capfold tables), make golden rewrites it:\n%s", diff)
+	}
+}
+
+// TestReadmeTables checks that README.md's list of tables is that of the registry.
+func TestReadmeTables(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Skipf("there is no README to test: %v", err)
+	}
+	for _, a := range reducers.Registry() {
+		s := a.Schema()
+		sentence, _, _ := strings.Cut(s.Doc, ". ")
+		want := strings.Join([]string{"| `" + s.Name + "`", s.Row, strings.TrimSuffix(sentence, ".") + ". |\n"}, " | ")
+		if !strings.Contains(string(data), want) {
+			t.Errorf("README.md lacks the line\n%s", want)
+		}
 	}
 }
 

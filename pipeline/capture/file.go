@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"sync"
+	"sync/atomic"
 )
 
 // file is a regular file that is read in splits. It is open only while a split of it is
@@ -11,6 +12,10 @@ import (
 type file struct {
 	path string
 	info os.FileInfo // when it was first opened
+
+	// section is the one that the latest framed split ended in, nil before. Guesses
+	// begin with it; nothing else may depend on it.
+	section atomic.Pointer[section]
 
 	mu    sync.Mutex
 	users int // splits handed out, and whoever hands out more
@@ -50,6 +55,18 @@ func (f *file) release() error {
 	}
 	open := f.open
 	f.open = nil
+	return open.Close()
+}
+
+// close closes the file if readers that failed have left it open.
+func (f *file) close() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.open == nil {
+		return nil
+	}
+	open := f.open
+	f.open, f.users = nil, 0
 	return open.Close()
 }
 

@@ -46,18 +46,22 @@ func (s state) is(o state) bool {
 // what changes it makes another one.
 type section struct {
 	bigEndian  bool
+	record     pcapRecord // of pcap only
 	interfaces []iface
+	drops      []int64 // by interface, as far as statistics of it came: packets dropped so far
 }
 
 func (s *section) equal(o *section) bool {
-	return s.bigEndian == o.bigEndian && slices.Equal(s.interfaces, o.interfaces)
+	return s.bigEndian == o.bigEndian && s.record == o.record &&
+		slices.Equal(s.interfaces, o.interfaces) && slices.Equal(s.drops, o.drops)
 }
 
 // iface describes an interface that packets were captured on.
 type iface struct {
 	link     packet.LinkType
 	maxFrame uint32 // longest captured length that can be true
-	nanos    int64  // nanoseconds in a unit of time
+	snapLen  uint32 // longest captured length that was asked for; 0: any
+	clock    clock
 }
 
 // frames are the packets that framing has found.
@@ -65,6 +69,9 @@ type frames struct {
 	starts  []uint32 // where packets begin in the data
 	spans   []span   // which sections they are of, in order
 	section *section // of the next record
+	own     []iface  // the interfaces that describe has listed last
+	dropped int64    // packets that records say were not captured
+	unknown int64    // records of kinds that mean nothing here
 }
 
 // span says that the packets from first on, an index in starts, are of a section.
@@ -78,6 +85,7 @@ func (f *frames) reset(s *section) {
 	f.starts = f.starts[:0]
 	f.spans = append(f.spans[:0], span{0, s})
 	f.section = s
+	f.dropped, f.unknown = 0, 0
 }
 
 // enter makes s the section of the records that follow.
@@ -86,13 +94,36 @@ func (f *frames) enter(s *section) {
 	f.spans = append(f.spans, span{len(f.starts), s})
 }
 
-// links adds the link types of all sections to the account.
-func (f *frames) links(c *packet.Capture) {
-	for _, s := range f.spans {
-		for _, i := range s.section.interfaces {
-			c.AddLink(i.link)
+// describe adds an interface to the section of the records that follow. The sections of
+// a run of descriptions share their list, of which each knows its part: only these
+// frames append to it, and nobody changes what is in it.
+func (f *frames) describe(i iface) {
+	s := *f.section
+	if n := len(s.interfaces); n == 0 || len(f.own) != n || &f.own[0] != &s.interfaces[0] {
+		f.own = slices.Clone(s.interfaces)
+	}
+	f.own = append(f.own, i)
+	s.interfaces = f.own
+	f.enter(&s)
+}
+
+// account adds what is known beside the packets to the account: the link types of all
+// sections, and what was not captured or is not understood.
+func (f *frames) account(c *packet.Capture) {
+	for n, sp := range f.spans {
+		list := sp.section.interfaces
+		if n+1 < len(f.spans) && len(list) > 0 {
+			// The next section may list them all, and more.
+			if next := f.spans[n+1].section.interfaces; len(next) >= len(list) && &next[0] == &list[0] {
+				continue
+			}
+		}
+		for i := range list {
+			c.AddLink(list[i].link)
 		}
 	}
+	c.AddDropped(f.dropped)
+	c.UnknownBlocks += f.unknown
 }
 
 // format is a kind of capture file.
@@ -106,6 +137,8 @@ type format struct {
 // framing, and a line here.
 var formats = []format{
 	{openPcap},
+	{openPcapng},
+	{openSnoop},
 }
 
 // headLen is how much of an input is looked at to tell its format.
@@ -113,15 +146,11 @@ const headLen = 64
 
 // foreign are the beginnings of files that people take for captures or that hold one.
 var foreign = []struct{ magic, name string }{
-	{"\x0a\x0d\x0d\x0a", "pcapng capture"},
 	{"\x1f\x8b", "gzip-compressed file"},
 	{"\x28\xb5\x2f\xfd", "zstd-compressed file"},
 	{"BZh", "bzip2-compressed file"},
 	{"\xfd7zXZ\x00", "xz-compressed file"},
 	{"\x04\x22\x4d\x18", "lz4-compressed file"},
-	{"snoop\x00\x00\x00", "snoop capture"},
-	{"\xa1\xb2\xcd\x34", "modified pcap capture (Kuznetzov)"},
-	{"\x34\xcd\xb2\xa1", "modified pcap capture (Kuznetzov)"},
 	{"GMBU", "Microsoft Network Monitor capture"},
 	{"RTSS", "Microsoft Network Monitor capture"},
 	{"PK\x03\x04", "ZIP archive"},

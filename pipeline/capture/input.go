@@ -110,6 +110,9 @@ func (in *input) identify() (err error) {
 }
 
 func (in *input) close() error {
+	if in.file != nil {
+		return in.file.close()
+	}
 	if in.closer != nil {
 		return in.closer.Close()
 	}

@@ -10,10 +10,14 @@ import (
 )
 
 // pcap is the framing of classic capture files, as of draft-ietf-opsawg-pcap: a header
-// of 24 bytes, and records of a 16-byte header and the captured bytes. Numbers are in
-// the byte order of the machine that wrote it. A file header in the place of a record,
-// as where two captures were concatenated, begins a section.
-type pcap struct{ first *section }
+// of 24 bytes, and records of a 16-byte header and the captured bytes; variants differ
+// in these headers. Numbers are in the byte order of the machine that wrote it. A file
+// header in the place of a record, as where two captures were concatenated, begins a
+// section.
+type pcap struct {
+	header pcapHeader
+	first  *section
+}
 
 const (
 	pcapHeaderLen = 24
@@ -29,43 +33,11 @@ const (
 )
 
 func openPcap(head []byte) (framing, error) {
-	s, err := pcapSection(head)
+	h, s, err := pcapSection(head)
 	if s == nil {
 		return nil, err
 	}
-	return &pcap{s}, nil
-}
-
-// pcapSection returns the section that a file header begins, or nil if head is none.
-func pcapSection(head []byte) (*section, error) {
-	if len(head) < 4 {
-		return nil, nil
-	}
-	for _, order := range []binary.ByteOrder{binary.LittleEndian, binary.BigEndian} {
-		i := iface{nanos: int64(time.Microsecond)}
-		switch order.Uint32(head) {
-		case pcapNanos:
-			i.nanos = 1
-		case pcapMicros:
-		default:
-			continue
-		}
-		if len(head) < pcapHeaderLen {
-			return nil, fmt.Errorf("offset %d: pcap header cut: it has %d of %d bytes", len(head), len(head), pcapHeaderLen)
-		}
-		if major, minor := order.Uint16(head[4:]), order.Uint16(head[6:]); major != 2 || minor < 3 {
-			return nil, fmt.Errorf("offset 4: not supported: pcap version %d.%d", major, minor)
-		}
-		// The upper bits of the link type field hold the length of a frame check sequence.
-		link := order.Uint32(head[20:]) & 0x03ffffff
-		if link > 0xffff {
-			return nil, fmt.Errorf("offset 20: link type %d cannot be", link)
-		}
-		i.link = packet.LinkType(link)
-		i.maxFrame = i.link.MaxFrame()
-		return &section{bigEndian: order == binary.BigEndian, interfaces: []iface{i}}, nil
-	}
-	return nil, nil
+	return &pcap{h, s}, nil
 }
 
 func isPcapMagic(b []byte) bool {
@@ -76,14 +48,9 @@ func isPcapMagic(b []byte) bool {
 	return false
 }
 
-func (p *pcap) name() string {
-	if p.first.interfaces[0].nanos == 1 {
-		return "pcap-ns"
-	}
-	return "pcap"
-}
+func (p *pcap) name() string { return p.header.format }
 
-func (p *pcap) begin() state { return state{pcapHeaderLen, p.first} }
+func (p *pcap) begin() state { return state{int64(p.header.length), p.first} }
 
 // uint32At returns the number at b[off:].
 func (s *section) uint32At(b []byte, off int) uint32 {
@@ -103,19 +70,19 @@ const (
 func (p *pcap) chain(data []byte, at int, s *section, eof bool) (ok bool, need int) {
 	i := &s.interfaces[0]
 	for n := range minChain {
-		if len(data)-at < recordLen {
+		if len(data)-at < s.record.length {
 			if !eof {
-				return false, at + recordLen
+				return false, at + s.record.length
 			}
 			return n > 0 && at == len(data), 0
 		}
 		h := data[at : at+recordLen]
-		captured, original := s.uint32At(h, recordCaptured), s.uint32At(h, recordOriginal)
+		captured, original := s.lengths(h)
 		if captured > original || original == 0 || captured > min(i.maxFrame, maxPlausible) || original > maxPlausible ||
-			int64(s.uint32At(h, recordFraction))*i.nanos >= int64(time.Second) {
+			int64(s.uint32At(h, recordFraction))*i.clock.nanos >= int64(time.Second) {
 			return false, 0
 		}
-		at += recordLen + int(captured)
+		at += s.record.length + int(captured)
 	}
 	return true, 0
 }
@@ -125,11 +92,11 @@ func (p *pcap) frame(f *frames, data []byte, from, limit int) (end, need int, da
 	maxFrame := s.interfaces[0].maxFrame
 	at := from
 	for at < limit {
-		body := at + recordLen
+		body := at + s.record.length
 		if body > len(data) {
 			return at, body, nil
 		}
-		captured := s.uint32At(data, at+recordCaptured)
+		captured, _ := s.lengths(data[at:])
 		if captured > maxFrame || captured == 0 {
 			if len(data)-at < pcapHeaderLen && isPcapMagic(data[at:]) {
 				return at, at + pcapHeaderLen, nil
@@ -153,7 +120,7 @@ func (p *pcap) frame(f *frames, data []byte, from, limit int) (end, need int, da
 func (p *pcap) damage(f *frames, data []byte, at int) *packet.Anomaly {
 	s := f.section
 	if head := data[at:]; len(head) >= pcapHeaderLen && isPcapMagic(head) {
-		if next, _ := pcapSection(head[:pcapHeaderLen]); next != nil {
+		if _, next, _ := pcapSection(head[:pcapHeaderLen]); next != nil {
 			f.enter(next)
 			return &packet.Anomaly{
 				Reason: packet.EmbeddedHeader, Length: pcapHeaderLen,
@@ -162,7 +129,7 @@ func (p *pcap) damage(f *frames, data []byte, at int) *packet.Anomaly {
 		}
 	}
 	i := &s.interfaces[0]
-	captured := s.uint32At(data, at+recordCaptured)
+	captured, _ := s.lengths(data[at:])
 	switch {
 	case captured > i.maxFrame:
 		return &packet.Anomaly{
@@ -181,9 +148,9 @@ func (p *pcap) summarize(d *packet.Decoder, s *section, data []byte, starts []ui
 		at := int(starts[n])
 		h := data[at : at+recordLen]
 		p := &out[n]
-		p.Time = int64(s.uint32At(h, 0))*int64(time.Second) + int64(s.uint32At(h, recordFraction))*i.nanos
-		p.CapLen, p.WireLen = s.uint32At(h, recordCaptured), s.uint32At(h, recordOriginal)
-		body := at + recordLen
+		p.Time = int64(s.uint32At(h, 0))*int64(time.Second) + int64(s.uint32At(h, recordFraction))*i.clock.nanos
+		p.CapLen, p.WireLen = s.lengths(h)
+		body := at + s.record.length
 		d.Decode(i.link, data[body:body+int(p.CapLen)], p)
 	}
 }

@@ -22,6 +22,8 @@ type Options struct {
 	Buffers int
 	// SHA256 asks for the hash of every input, which costs another pass over files.
 	SHA256 bool
+	// Tunnels says which IP header of a packet counts.
+	Tunnels packet.Tunnels
 }
 
 // DefaultSplitSize is a size at which a split is still in the second-level cache when
@@ -144,7 +146,7 @@ type worker struct {
 // returns its cause, or when fold or an input fails.
 func (r *Reader) Read(ctx context.Context, fold func(packet.Batch) error) error {
 	w := &worker{
-		Reader: r, fold: fold, decoder: packet.NewDecoder(),
+		Reader: r, fold: fold, decoder: &packet.Decoder{Tunnels: r.options.Tunnels},
 		batch: make(packet.Batch, batchLen),
 	}
 	for {
@@ -222,7 +224,7 @@ func (w *worker) foldRecords(in *input, part *packet.Capture, data []byte, f *fr
 			starts = starts[len(batch):]
 		}
 	}
-	f.links(part)
+	f.account(part)
 	w.packets.Add(int64(len(f.starts)))
 	return in.add(part)
 }

@@ -30,7 +30,7 @@ func (w *worker) readSplit(ctx context.Context, in *input, sp split) error {
 	// The guess is framed while the predecessor may still be at work. If that comes upon
 	// damage, it waits, so that no region is searched for records more than once.
 	guessed := w.guess(in, sp)
-	f, err := w.frame(in, sp, guessed, false)
+	f, err := w.frame(ctx, in, sp, guessed, false)
 	if err != nil {
 		return err
 	}
@@ -41,13 +41,14 @@ func (w *worker) readSplit(ctx context.Context, in *input, sp split) error {
 		return context.Cause(ctx)
 	}
 	if !f.whole || !before.is(guessed) {
-		if f, err = w.frame(in, sp, before, true); err != nil {
+		if f, err = w.frame(ctx, in, sp, before, true); err != nil {
 			return err
 		}
 	}
 	if sp.end == in.size && f.after.offset != in.size {
 		return fmt.Errorf("%s: framing ended at %d of %d bytes (a bug in capfold)", in.path, f.after.offset, in.size)
 	}
+	in.file.section.Store(f.after.section)
 	sp.after <- f.after // has room for the one state that is ever sent
 	part := packet.Capture{RecordBytes: f.length, SkippedBytes: f.skipped, Anomalies: f.anomalies}
 	err = w.foldRecords(in, &part, w.buf, &w.frames)
@@ -56,9 +57,13 @@ func (w *worker) readSplit(ctx context.Context, in *input, sp split) error {
 }
 
 // guess returns a state that the predecessor may well end in, or one with a negative
-// offset. The section is guessed to be the input's first.
+// offset. The section is guessed to be the one that was the latest, which is seldom
+// wrong but at the beginning of a file that describes its interfaces there.
 func (w *worker) guess(in *input, sp split) state {
 	s := in.framing.begin()
+	if latest := in.file.section.Load(); latest != nil {
+		s.section = latest
+	}
 	at := -1
 	if sp.start >= s.offset {
 		at = guess(in.framing, w.buf, s.section)
@@ -91,7 +96,7 @@ type framed struct {
 // frame frames the split from a state, which may be behind its end or, with a negative
 // offset, none. It extends the worker's buffer as far as the last record needs. It goes
 // on behind damage only if it is sure of the state.
-func (w *worker) frame(in *input, sp split, before state, sure bool) (f framed, err error) {
+func (w *worker) frame(ctx context.Context, in *input, sp split, before state, sure bool) (f framed, err error) {
 	if before.offset < 0 {
 		return f, nil
 	}
@@ -120,7 +125,7 @@ func (w *worker) frame(in *input, sp split, before state, sure bool) (f framed, 
 		}
 		damage.Offset = offset
 		if damage.Length == 0 {
-			next, err := w.resync(in, offset+1, f.after.section)
+			next, err := w.resync(ctx, in, offset+1, f.after.section)
 			if err != nil {
 				return framed{}, err
 			}
@@ -146,10 +151,13 @@ const scanLen = 1 << 20
 
 // resync returns the first offset, not below from, at which a chain of plausible records
 // begins, or the input's size. It depends on the file alone, not on how it is split.
-func (w *worker) resync(in *input, from int64, s *section) (int64, error) {
+func (w *worker) resync(ctx context.Context, in *input, from int64, s *section) (int64, error) {
 	base := from
 	buf := w.scan[:0]
 	read := func(until int64) error {
+		if ctx.Err() != nil { // the search may take as long as all else
+			return context.Cause(ctx)
+		}
 		have := len(buf)
 		n := int(min(until, in.size) - base)
 		buf = slices.Grow(buf, n-have)[:n]

@@ -185,7 +185,7 @@ func (s *stream) resync(b *block, at int) (int, error) {
 		}
 	}
 	b.part.SkippedBytes += int64(at - from)
-	if found := at-from < max(s.split, scanLen); found {
+	if over := at-from < max(s.split, scanLen) || s.eof && at == len(s.data); over {
 		s.lost.Length = s.offset + int64(at) - s.lost.Offset
 		b.part.Anomalies = append(b.part.Anomalies, *s.lost)
 		s.lost = nil

@@ -8,9 +8,9 @@ import (
 	"github.com/capfold/capfold/pipeline/packet"
 )
 
-// benchPackets returns packets of a number of flows in random order, over ten minutes, a
-// flow in ten of them new to its pair of hosts.
-func benchPackets(version uint8, flows, n int) []packet.Summary {
+// benchPackets returns packets of a number of flows in random order, ten flows to a pair
+// of hosts, over a time.
+func benchPackets(version uint8, flows, n int, over int64) []packet.Summary {
 	rng := rand.New(rand.NewPCG(1, uint64(flows)))
 	packets := make([]packet.Summary, n)
 	for i := range packets {
@@ -21,7 +21,7 @@ func benchPackets(version uint8, flows, n int) []packet.Summary {
 		} else {
 			packets[i] = tcp6(packet.Addr{Hi: prefix6, Lo: uint64(pair >> 16)}, packet.Addr{Hi: prefix6, Lo: uint64(pair) << 32}, uint16(f), 443)
 		}
-		packets[i].Time = 1e18 + int64(i)*(10*minute/int64(n))
+		packets[i].Time = 1e18 + int64(i)*(over/int64(n))
 	}
 	return packets
 }
@@ -29,13 +29,14 @@ func benchPackets(version uint8, flows, n int) []packet.Summary {
 var benchTraffic = []struct {
 	version uint8
 	flows   int
-}{{4, 1000}, {4, 1_000_000}, {6, 1000}, {6, 1_000_000}}
+}{{4, 1000}, {4, 300_000}, {6, 1000}, {6, 300_000}}
 
-// BenchmarkAdd measures the fold of packets into a table that knows their flows already.
+// BenchmarkAdd measures the fold of packets of one interval into a table that knows their
+// flows already.
 func BenchmarkAdd(b *testing.B) {
 	for _, c := range benchTraffic {
 		b.Run(fmt.Sprintf("IPv%d/flows=%d", c.version, c.flows), func(b *testing.B) {
-			packets := benchPackets(c.version, c.flows, 1<<20)
+			packets := benchPackets(c.version, c.flows, 1<<20, 0)
 			table := NewTable(NewSeed(), 0)
 			table.Add(packets)
 			b.ReportAllocs()
@@ -74,12 +75,32 @@ func BenchmarkNewFlows(b *testing.B) {
 	}
 }
 
+// BenchmarkSeries measures the fold of packets whose senders go from interval to
+// interval, once in order of time and once more, as another capture of the same time.
+func BenchmarkSeries(b *testing.B) {
+	for _, passes := range []int{1, 4} {
+		b.Run(fmt.Sprintf("passes=%d", passes), func(b *testing.B) {
+			packets := benchPackets(4, 100_000, 1<<19, 10*minute)
+			b.ReportAllocs()
+			n := 0
+			for b.Loop() {
+				table := NewTable(NewSeed(), 0)
+				for range passes {
+					table.Add(packets)
+					n += len(packets)
+				}
+			}
+			perPacket(b, n, "packets")
+		})
+	}
+}
+
 // BenchmarkConversations measures what is done once per atom: merging two tables, sorting
 // a shard and dividing it into conversations and flows.
 func BenchmarkConversations(b *testing.B) {
 	for _, c := range benchTraffic {
 		b.Run(fmt.Sprintf("IPv%d/flows=%d", c.version, c.flows), func(b *testing.B) {
-			packets := benchPackets(c.version, c.flows, 1<<20)
+			packets := benchPackets(c.version, c.flows, 2*c.flows, 10*minute)
 			seed := NewSeed()
 			var buf []Atom
 			atoms, flows := 0, 0

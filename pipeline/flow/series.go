@@ -1,9 +1,7 @@
 package flow
 
 import (
-	"cmp"
 	"math"
-	"slices"
 
 	"github.com/capfold/capfold/pipeline/packet"
 )
@@ -167,7 +165,7 @@ func (s *series) coarsen(r int64) {
 // the log is sorted first. So about a quarter of what is left could be joined at most.
 func (s *series) compactLog() {
 	if s.disorder > s.log.n/4 {
-		s.log.sort()
+		s.log.sort(len(s.hosts), len(s.intervals))
 		s.disorder = 0
 	}
 	s.log.join(len(s.hosts))
@@ -234,18 +232,37 @@ func (e *entry) absorb(o entry) bool {
 	return true
 }
 
-func (l *log) sort() {
-	all := make([]entry, 0, l.n)
+// sort orders entries by host, and those of a host by interval: by counting, the less
+// significant number first.
+func (l *log) sort(hosts, intervals int) {
+	byInterval := make([]entry, l.n)
+	place := make([]uint32, intervals+1)
 	for i := range l.n {
-		all = append(all, *l.at(i))
+		place[l.at(i).interval+1]++
 	}
-	slices.SortFunc(all, func(a, b entry) int {
-		if c := cmp.Compare(a.host, b.host); c != 0 {
-			return c
-		}
-		return cmp.Compare(a.interval, b.interval)
-	})
-	for i, e := range all {
-		*l.at(uint32(i)) = e
+	accumulate(place)
+	for i := range l.n {
+		e := l.at(i)
+		byInterval[place[e.interval]] = *e
+		place[e.interval]++
+	}
+	place = make([]uint32, hosts+1)
+	for i := range byInterval {
+		place[byInterval[i].host+1]++
+	}
+	accumulate(place)
+	for i := range byInterval {
+		e := &byInterval[i]
+		*l.at(place[e.host]) = *e
+		place[e.host]++
+	}
+}
+
+// accumulate replaces each number with the sum of those up to it.
+func accumulate(numbers []uint32) {
+	sum := uint32(0)
+	for i, n := range numbers {
+		sum += n
+		numbers[i] = sum
 	}
 }

@@ -23,7 +23,10 @@ var (
 	}
 	hosts6 = []packet.Addr{
 		hosts4[0], hosts4[1], hosts4[4], hosts4[5],
-		{}, {Lo: 1}, {Hi: 0x20010db8 << 32, Lo: 1}, {Hi: math.MaxUint64, Lo: math.MaxUint64},
+		{},
+		{Lo: 1},
+		{Hi: 0x20010db8 << 32, Lo: 1},
+		{Hi: math.MaxUint64, Lo: math.MaxUint64},
 	}
 )
 
@@ -198,7 +201,7 @@ func checkSeries(t tester, m *Merged, packets []packet.Summary, fixed int64) {
 	comparePoints(t, "all senders", want, m.Points(senders))
 	// Half of the hosts, one of them twice, and two that never sent.
 	slices.SortFunc(senders, packet.Host.Compare)
-	half := append(senders[:len(senders)/2], packet.Host{}, packet.Host{Addr: packet.Addr{Hi: 5}, Version: 6})
+	half := append(slices.Clone(senders[:len(senders)/2]), packet.Host{}, packet.Host{Addr: packet.Addr{Hi: 5}, Version: 6})
 	if len(senders) > 1 {
 		half = append(half, half[0])
 	}

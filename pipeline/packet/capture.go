@@ -1,12 +1,15 @@
 package packet
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // Capture is the account of one input, or of a part of it: what was read and what was
 // not. Accounts of parts of the same input add up.
 type Capture struct {
 	Path      string
-	Format    string     // "pcap", "pcap-ns"
+	Format    string     // "pcap", "pcap-ns", "pcapng", "snoop" …
 	Links     []LinkType // in order of number
 	FileBytes int64      // bytes of the input that this account covers
 	// RecordBytes are the bytes that file and record headers and records fill. With
@@ -19,6 +22,8 @@ type Capture struct {
 	IPPackets     int64
 	IPBytes       int64 // sum of IP total lengths
 	Truncated     int64 // packets that were captured shorter than they were
+	Dropped       int64 // packets that the capture says it dropped; at most 2^63 - 1
+	UnknownBlocks int64 // blocks of a pcapng capture that are custom or of an unknown type
 	First, Last   int64 // nanoseconds since the epoch, where Packets is not 0
 	Verdicts      [NumVerdicts]int64
 	Anomalies     []Anomaly // in order of offset
@@ -40,6 +45,12 @@ const (
 	CutRecord Reason = "record_cut"
 	// BadLength means that a record header claims more bytes than a record of its link type can have.
 	BadLength Reason = "record_length_invalid"
+	// LengthsDiffer means that a pcapng block ends with another length than it begins with.
+	LengthsDiffer Reason = "block_lengths_differ"
+	// UnknownInterface means that a packet is of an interface that was not described.
+	UnknownInterface Reason = "interface_unknown"
+	// BadSection means that a pcapng section header is of no known byte order or version.
+	BadSection Reason = "section_header_invalid"
 	// ZeroFilled means that there are zeros where a record header should be.
 	ZeroFilled Reason = "zero_filled"
 	// EmbeddedHeader means that there is the header of a capture file where a record
@@ -52,6 +63,11 @@ func (c *Capture) AddLink(l LinkType) {
 	if i, ok := slices.BinarySearch(c.Links, l); !ok {
 		c.Links = slices.Insert(c.Links, i, l)
 	}
+}
+
+// AddDropped adds n ≥ 0 to Dropped, which ends at its greatest value.
+func (c *Capture) AddDropped(n int64) {
+	c.Dropped += min(n, math.MaxInt64-c.Dropped)
 }
 
 // Count adds packets to the account.
@@ -98,6 +114,8 @@ func (c *Capture) Merge(o *Capture) bool {
 	c.IPPackets += o.IPPackets
 	c.IPBytes += o.IPBytes
 	c.Truncated += o.Truncated
+	c.AddDropped(o.Dropped)
+	c.UnknownBlocks += o.UnknownBlocks
 	for i, n := range o.Verdicts {
 		c.Verdicts[i] += n
 	}

@@ -11,6 +11,8 @@ import "encoding/binary"
 // encapsulations that gopacket lacks. MPLS, PPP, FDDI, pflog and IEEE 802.11 go through
 // gopacket's layers. Either way the outermost IP header is read by the same code.
 type Decoder struct {
+	Tunnels Tunnels // the IP header that counts
+
 	// The packet at hand, where the fast path has given up on it.
 	s    *Summary
 	name []byte // its path so far
@@ -22,6 +24,12 @@ type Decoder struct {
 	// Of an IEEE 802.11 frame: whether its header is padded, and whether it holds
 	// frames with headers of their own.
 	padded, aggregate bool
+
+	// Of a packet that may be a tunnel's: where its last IP header is, the summary of
+	// the packet that is looked for inside it, and whether an outer one is a fragment.
+	at       piece
+	in       Summary
+	fragment bool
 }
 
 // NewDecoder returns a Decoder that has seen nothing yet.
@@ -51,6 +59,10 @@ var (
 // The length of the original frame is WireLen, or len(frame) where a damaged record
 // header says that more was captured than there was.
 func (d *Decoder) Decode(link LinkType, frame []byte, s *Summary) {
+	if d.Tunnels == Inner {
+		d.decodeInner(link, frame, s)
+		return
+	}
 	room := max(int(s.WireLen), len(frame))
 	switch link {
 	case LinkEthernet:
@@ -155,8 +167,18 @@ func (d *Decoder) push(name string) {
 	d.name = append(d.name, name...)
 }
 
-// end finishes a packet without IP.
+// end finishes a packet without IP. Inside a tunnel it needs no path: the outer packet
+// counts then.
 func (d *Decoder) end(v Verdict) {
+	if d.s == &d.in {
+		noIP(d.s, otherPath, v)
+		return
+	}
+	noIP(d.s, d.path(), v)
+}
+
+// path returns the path so far.
+func (d *Decoder) path() Path {
 	p, ok := d.ends[string(d.name)]
 	if !ok {
 		if d.ends == nil {
@@ -166,14 +188,20 @@ func (d *Decoder) end(v Verdict) {
 		p = InternPath(name)
 		d.ends[name] = p
 	}
-	noIP(d.s, p, v)
+	return p
 }
 
 // ip4 finishes a packet whose IP header is at p, and IPv4 as far as is known.
-func (d *Decoder) ip4(p piece) { decodeIPv4(p.b, p.room, d.s, d.ipPaths()) }
+func (d *Decoder) ip4(p piece) {
+	d.at = p
+	decodeIPv4(p.b, p.room, d.s, d.ipPaths())
+}
 
 // ip6 finishes a packet whose IPv6 header is at p.
-func (d *Decoder) ip6(p piece) { decodeIPv6(p.b, p.room, d.s, d.ipPaths()) }
+func (d *Decoder) ip6(p piece) {
+	d.at = p
+	decodeIPv6(p.b, p.room, d.s, d.ipPaths())
+}
 
 // ip finishes a packet whose IP header is at p, in the version that it says.
 func (d *Decoder) ip(p piece) {

@@ -25,6 +25,12 @@ const (
 	CutTransport
 	// LongIP means that the IP header claims more bytes than the original frame had. Counted as IP by what the header says.
 	LongIP
+	// CutTunnel means that the captured bytes end inside the headers of a tunnel or inside the IP header that it
+	// carries. The packet counts as the IP packet outside.
+	CutTunnel
+	// BadTunnel means that a tunnel's header, or the IP header that it carries, cannot be. The packet counts as the
+	// IP packet outside.
+	BadTunnel
 
 	// NumVerdicts is the number of verdicts, for arrays indexed by one.
 	NumVerdicts = iota
@@ -41,6 +47,8 @@ var verdictNames = [NumVerdicts]string{
 	CutExtension: "ip_extension_cut",
 	CutTransport: "transport_header_cut",
 	LongIP:       "ip_length_beyond_frame",
+	CutTunnel:    "tunnel_header_cut",
+	BadTunnel:    "tunnel_header_invalid",
 }
 
 func (v Verdict) String() string {
