@@ -52,7 +52,11 @@ func Fold(ctx context.Context, src Source, reducers []Reducer[packet.Batch], int
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	return &Folded{Merged: flow.Merge(tables), Packets: mergePartials(partials)}, nil
+	merged := flow.Merge(tables)
+	if err := merged.Err(); err != nil {
+		return nil, err
+	}
+	return &Folded{Merged: merged, Packets: mergePartials(partials)}, nil
 }
 
 // goLabelled runs work in a goroutine of g that profiles show under its stage.

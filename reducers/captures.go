@@ -43,7 +43,7 @@ func captures(*Env) pipeline.Reducer[packet.Capture] {
 		}, spanColumns(func(r *row) Span { return Span{r.Value.First, r.Value.Last, r.Value.Packets > 0} }),
 			[]table.Column[row]{
 				number("truncated_packets", "packets", "packets captured shorter than they were", func(c *packet.Capture) int64 { return c.Truncated }),
-				number("dropped_packets", "packets", "packets that the capture says it dropped, where it says so (pcapng, snoop)", func(c *packet.Capture) int64 { return c.Dropped }),
+				number("dropped_packets", "packets", "packets that the capture says it dropped, where it says so (pcapng)", func(c *packet.Capture) int64 { return c.Dropped }),
 				number("unknown_blocks", "1", "blocks of a pcapng file that are custom or of an unknown type, which were passed over", func(c *packet.Capture) int64 { return c.UnknownBlocks }),
 				number("skipped_bytes", "B", "bytes of damaged regions", func(c *packet.Capture) int64 { return c.SkippedBytes }),
 				number("damaged_regions", "1", "damaged regions, each a row of anomalies", func(c *packet.Capture) int64 { return int64(len(c.Anomalies)) }),

@@ -69,7 +69,10 @@ func conversations(e *Env) pipeline.Reducer[flow.Conversation] {
 			[]table.Column[row]{
 				table.Int64s("flows", "flows", "distinct flows in both directions", func(r *row) int64 { return r.Flows }),
 			},
-			spanColumns(func(r *row) Span { return Span{r.First, r.Last, true} }),
+			[]table.Column[row]{
+				table.Times("first_time", "time of the first packet", func(r *row) int64 { return r.First }),
+				table.Times("last_time", "time of the last packet", func(r *row) int64 { return r.Last }),
+			},
 		),
 	}
 }

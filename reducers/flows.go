@@ -54,12 +54,14 @@ func flows(e *Env) pipeline.Reducer[flow.Conversation] {
 				table.Int32s("protocol", "", "IANA protocol number", func(f *Flow) int64 { return int64(f.Key.Proto) }),
 			},
 			countsColumns("", "", func(f *Flow) *flow.Counts { return &f.Counts }),
-			spanColumns(func(f *Flow) Span { return Span{f.First, f.Last, true} }),
 			[]table.Column[Flow]{
-				table.Int32s("tcp_flags", "", "union of the TCP flags: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128",
-					func(f *Flow) int64 { return int64(f.TCPFlags) }),
+				table.Times("first_time", "time of the first packet", func(f *Flow) int64 { return f.First }),
+				table.Times("last_time", "time of the last packet", func(f *Flow) int64 { return f.Last }),
+				table.Int32s("tcp_flags", "", "union of the TCP flags: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128; null if not TCP",
+					func(f *Flow) int64 { return int64(f.TCPFlags) }).NullIf(func(f *Flow) bool { return f.Key.Proto != packet.ProtoTCP }),
+				table.Int32s("ttl_min", "1", "smallest TTL or hop limit", func(f *Flow) int64 { return int64(f.Key.TTL) }),
+				table.Int32s("ttl_max", "1", "largest TTL or hop limit", func(f *Flow) int64 { return int64(f.TTLMax) }),
 			},
-			ttlsColumns(func(f *Flow) TTLs { return TTLs{f.Key.TTL, f.TTLMax, true} }),
 		),
 	}
 }

@@ -26,7 +26,7 @@ func (k ProtocolKey) String() string {
 
 func protocols(e *Env) pipeline.Reducer[packet.Batch] {
 	type row = Row[ProtocolKey, flow.Counts]
-	return &Rollup[packet.Batch, ProtocolKey, flow.Counts]{
+	r := &Rollup[packet.Batch, ProtocolKey, flow.Counts]{
 		Doc: table.Schema{
 			Name: "protocols", Row: "path of protocols", Order: "path",
 			Doc: "All packets by the headers that they were found under, the outermost first, down to the " +
@@ -63,4 +63,21 @@ func protocols(e *Env) pipeline.Reducer[packet.Batch] {
 			text("path", `names of the protocols, such as "ether/vlan/ipv4/tcp"`, func(r *row) string { return r.Key.String() }),
 		}, countsColumns("", "", func(r *row) *flow.Counts { return &r.Value })),
 	}
+	// Where a capture has more paths than can be told apart, which of them were is
+	// chance: then none is, and rows that are the same join.
+	r.Finish = func(rows *table.Rows[row]) *table.Rows[row] {
+		if !packet.PathsFull() {
+			return rows
+		}
+		sums := &rollup[packet.Batch, ProtocolKey, flow.Counts]{Rollup: r, index: map[ProtocolKey]int{}}
+		for i := range rows.Len() {
+			k := rows.At(i).Key
+			if !strings.HasSuffix(k.Path.String(), "…") {
+				k.Path = k.Path.Coarse()
+			}
+			r.Merge(sums.at(k), &rows.At(i).Value)
+		}
+		return &sums.rows
+	}
+	return r
 }

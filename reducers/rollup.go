@@ -38,6 +38,8 @@ type Rollup[In any, K comparable, V any] struct {
 	SameGroup func(a, b *Row[K, V]) bool
 
 	Columns []table.Column[Row[K, V]]
+	// Finish changes rows that are complete, in no order yet, before the table is made.
+	Finish func(*table.Rows[Row[K, V]]) *table.Rows[Row[K, V]]
 	// Project makes the table where its rows are not those of the rollup; Doc has fields
 	// then, and Columns is not used. It owns rows, which are in order.
 	Project func(doc table.Schema, rows *table.Rows[Row[K, V]]) *table.Table
@@ -84,11 +86,15 @@ func (p *rollup[In, K, V]) Merge(other pipeline.Partial[In]) {
 }
 
 func (p *rollup[In, K, V]) Table() *table.Table {
-	p.rows.Sort(p.SortKey, p.Compare)
-	if p.Project != nil {
-		return p.Project(p.Doc, &p.rows)
+	rows := &p.rows
+	if p.Finish != nil {
+		rows = p.Finish(rows)
 	}
-	return table.New(p.Doc, p.Columns, &p.rows, table.Options[Row[K, V]]{Rank: p.Rank, SameGroup: p.SameGroup})
+	rows.Sort(p.SortKey, p.Compare)
+	if p.Project != nil {
+		return p.Project(p.Doc, rows)
+	}
+	return table.New(p.Doc, p.Columns, rows, table.Options[Row[K, V]]{Rank: p.Rank, SameGroup: p.SameGroup})
 }
 
 func (p *rollup[In, K, V]) AppendBinary(b []byte) ([]byte, error) {

@@ -130,25 +130,19 @@ func topSenders(m *flow.Merged, e *Env) []packet.Host {
 		host packet.Host
 		sent flow.Counts
 	}
-	compare := func(a, b sender) int {
+	senders := &table.Rows[sender]{}
+	for h, c := range m.Senders() {
+		*senders.Push() = sender{h, c}
+	}
+	top := senders.Largest(e.Top, func(a, b *sender) int {
 		if c := e.RankBy.descending(&a.sent, &b.sent); c != 0 {
 			return c
 		}
 		return a.host.Compare(b.host)
-	}
-	var top []sender
-	for h, c := range m.Senders() {
-		s := sender{h, c}
-		if len(top) == e.Top && compare(s, top[len(top)-1]) > 0 {
-			continue
-		}
-		at, _ := slices.BinarySearchFunc(top, s, compare)
-		top = slices.Insert(top, at, s)
-		top = top[:min(len(top), e.Top)]
-	}
-	hosts := make([]packet.Host, len(top))
-	for i := range top {
-		hosts[i] = top[i].host
+	})
+	hosts := make([]packet.Host, top.Len())
+	for i := range hosts {
+		hosts[i] = top.At(i).host
 	}
 	return hosts
 }

@@ -2,6 +2,7 @@ package reducers
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 
@@ -35,6 +36,10 @@ func twinCaptures(t *traffic) (rows [][]any) {
 			sum.IPPackets += c.IPPackets
 			sum.IPBytes += c.IPBytes
 			sum.Truncated += c.Truncated
+			if sum.Dropped += c.Dropped; sum.Dropped < 0 {
+				sum.Dropped = math.MaxInt64 // an overflow
+			}
+			sum.UnknownBlocks += c.UnknownBlocks
 			sum.SkippedBytes += c.SkippedBytes
 			anomalies += len(c.Anomalies)
 			for l := range packet.LinkType(300) {
@@ -54,7 +59,7 @@ func twinCaptures(t *traffic) (rows [][]any) {
 		rows = append(rows, row([]any{
 			strings.ToValidUTF8(path, "\uFFFD"), sum.Format, strings.Join(links, ","),
 			sum.Packets, sum.CapturedBytes, sum.WireBytes, sum.IPPackets, sum.IPBytes,
-		}, span, []any{sum.Truncated, sum.SkippedBytes, int64(anomalies), hash}))
+		}, span, []any{sum.Truncated, sum.Dropped, sum.UnknownBlocks, sum.SkippedBytes, int64(anomalies), hash}))
 	}
 	return rows
 }

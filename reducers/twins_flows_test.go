@@ -84,10 +84,13 @@ func twinFlows(t *traffic) (rows [][]any) {
 		return int64(n)
 	}
 	for _, k := range slices.SortedFunc(maps.Keys(all), compare) {
-		f := all[k]
+		f, flags := all[k], any(nil)
+		if k.proto == packet.ProtoTCP {
+			flags = int64(f.flags)
+		}
 		rows = append(rows, row(
 			[]any{k.src.String(), k.dst.String(), [16]byte(k.src[1:]), [16]byte(k.dst[1:]), port(k.from), port(k.to), int64(k.proto)},
-			f.sum.columns(), f.period.columns(), []any{int64(f.flags), int64(slices.Min(f.ttls)), int64(slices.Max(f.ttls))}))
+			f.sum.columns(), f.period.columns(), []any{flags, int64(slices.Min(f.ttls)), int64(slices.Max(f.ttls))}))
 	}
 	return rows
 }

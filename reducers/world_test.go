@@ -155,11 +155,13 @@ func drawCaptures(t *rapid.T, packets []packet.Summary) []packet.Capture {
 		c.Count(packets[:n])
 		packets = packets[n:]
 		c.RecordBytes += 16*int64(n) + c.CapturedBytes
+		c.Dropped = rapid.SampledFrom([]int64{0, 1, 1000, math.MaxInt64}).Draw(t, "dropped")
+		c.UnknownBlocks = rapid.Int64Range(0, 3).Draw(t, "unknown blocks")
 		for j := range rapid.IntRange(0, 3).Draw(t, "anomalies") {
 			length := int64(rapid.IntRange(1, 100).Draw(t, "length"))
 			c.Anomalies = append(c.Anomalies, packet.Anomaly{
 				Offset: int64(i*1000 + j*100), Length: length, // no region is in two parts
-				Reason: rapid.SampledFrom([]packet.Reason{packet.CutRecord, packet.BadLength}).Draw(t, "reason"),
+				Reason: rapid.SampledFrom([]packet.Reason{packet.CutRecord, packet.BadLength, packet.ZeroFilled}).Draw(t, "reason"),
 				Detail: fmt.Sprintf("detail %d", length),
 			})
 			c.SkippedBytes += length

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"os"
+	"path"
 	"path/filepath"
 	"strconv"
 	"sync"
@@ -201,7 +202,8 @@ func inspectParent(parent string) error {
 	return nil
 }
 
-// ours returns an error unless dir has a manifest of capfold.
+// ours returns an error unless dir has a manifest of capfold and holds nothing that the
+// manifest does not list: what others put there is not capfold's to remove.
 func ours(dir string) error {
 	f, err := os.Open(filepath.Join(dir, manifestName))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -211,13 +213,33 @@ func ours(dir string) error {
 		return err
 	}
 	defer f.Close()
-	var m struct {
-		Generator string `json:"generator"`
+	var m struct { // what manifests of all versions have
+		Generator string                                `json:"generator"`
+		Tables    map[string]struct{ Files []FileInfo } `json:"tables"`
+		Files     []FileInfo                            `json:"files"`
 	}
 	if err := json.NewDecoder(f).Decode(&m); err != nil || m.Generator != Generator {
 		return fmt.Errorf("is not empty and was %w: its %s does not name capfold", ErrNotOurs, manifestName)
 	}
-	return nil
+	known := map[string]bool{".": true, manifestName: true}
+	files := m.Files
+	for _, t := range m.Tables {
+		files = append(files, t.Files...)
+	}
+	for _, file := range files {
+		for p := file.Path; p != "." && p != "/"; p = path.Dir(p) {
+			known[p] = true
+		}
+	}
+	return fs.WalkDir(os.DirFS(dir), ".", func(p string, _ fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if !known[p] {
+			return fmt.Errorf("holds %q, which was %w", p, ErrNotOurs)
+		}
+		return nil
+	})
 }
 
 // makeBeside makes a hidden directory in the parent of target, named after it.

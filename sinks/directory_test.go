@@ -19,10 +19,6 @@ func TestReplace(t *testing.T) {
 		{"nothing there", func(*testing.T, string) {}},
 		{"empty directory", func(t *testing.T, path string) { mkdir(t, path) }},
 		{"earlier result", func(t *testing.T, path string) { writeResult(t, path, "old") }},
-		{"earlier result with more in it", func(t *testing.T, path string) {
-			writeResult(t, path, "old")
-			put(t, filepath.Join(path, "notes.txt"), "note")
-		}},
 		{"leftover of a killed run", func(t *testing.T, path string) {
 			mkdir(t, filepath.Join(filepath.Dir(path), ".out-of-something-else"))
 		}},
@@ -56,6 +52,10 @@ func TestRefuse(t *testing.T) {
 		{"broken manifest", "its manifest.json does not name capfold", func(t *testing.T, path string) {
 			mkdir(t, path)
 			put(t, filepath.Join(path, "manifest.json"), `{"generator": "capfold"`)
+		}},
+		{"result with something else in it", `holds "tables/notes.txt", which was not written by capfold`, func(t *testing.T, path string) {
+			writeResult(t, path, "old")
+			put(t, filepath.Join(path, "tables", "notes.txt"), "note")
 		}},
 		{"symbolic link to a result", "is a symbolic link", func(t *testing.T, path string) {
 			writeResult(t, path+"-real", "old")

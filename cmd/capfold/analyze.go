@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -46,7 +47,7 @@ func newAnalyze(a *app) *cobra.Command {
 		Long: "Fold captures into tables: print the ports, the top addresses, their transport-level facts and\n" +
 			"the TTLs, and with -o write all tables as Parquet and JSON Lines into a directory.\n\n" +
 			"A CAPTURE is a classic pcap file, or - for the standard input. Results do not depend on the\n" +
-			"order of captures or the number of workers.",
+			"order of captures or the number of workers.\n\n" + exitCodes,
 		Example: "  capfold analyze office.pcap\n" +
 			"  capfold analyze -o out monday.pcap tuesday.pcap\n" +
 			"  tcpdump -w - -c 10000 | capfold analyze - --json | jq .tables.ports",
@@ -116,8 +117,19 @@ func (f *analyzeFlags) check(cmd *cobra.Command) error {
 	if f.splitSize > maxSplitSize {
 		errs = append(errs, usagef("--split-size: %d is more than %d", f.splitSize, maxSplitSize))
 	}
-	if f.interval != 0 && f.interval < time.Microsecond || f.interval%time.Microsecond != 0 {
-		errs = append(errs, usagef("--interval: %v is not a number of microseconds", f.interval))
+	if f.interval < 0 || f.interval%time.Microsecond != 0 {
+		errs = append(errs, usagef("--interval: %v is not a whole number of microseconds, 1µs or more", f.interval))
+	}
+	if cmd.Flags().Changed("out") && f.out == "" {
+		errs = append(errs, usagef("--out: the name of the directory is empty"))
+	}
+	for _, l := range []struct {
+		flag  string
+		names []string
+	}{{"tables", f.tables}, {"format", f.formats}, {"json-tables", f.jsonTables}} {
+		if len(l.names) == 0 {
+			errs = append(errs, usagef("--%s: nothing is named", l.flag))
+		}
 	}
 	errs = append(errs,
 		oneOf("progress", f.progress, "auto", "always", "never"),
@@ -143,6 +155,11 @@ const (
 	// maxTop bounds the hosts that are looked at closely, whose series and breakdowns
 	// are held in memory.
 	maxTop = 10_000
+	// maxWorkers bounds what the workers' buffers and tables take; it is far more than
+	// a machine has use for.
+	maxWorkers = 1024
+	// minSplitSize keeps splits so long that handing them out is not all there is to do.
+	minSplitSize = 512
 	// maxSplitSize bounds a worker's buffer; positions in it have 32 bits.
 	maxSplitSize = 1 << 30
 )
@@ -188,7 +205,10 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 	}
 	folded := time.Since(start)
 
-	summary := summarize(f, result)
+	summary, err := summarize(f, result)
+	if err != nil {
+		return err
+	}
 	if dir != nil {
 		bar.next("writing tables …")
 		if err := writeResults(ctx, dir, f, result, summary); err != nil {
@@ -197,14 +217,21 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 	}
 	bar.stop()
 	damaged := warn(log, result.Captures)
-	if err := a.print(f, result, summary); err != nil {
+	// Printed before the result is put in place: exit code 1 means nothing was written. A
+	// reader that has seen enough, as head does, is no failure.
+	if err := a.print(f, result, summary); err != nil && !errors.Is(err, syscall.EPIPE) {
 		return err
+	}
+	if dir != nil {
+		if err := a.commit(ctx, dir.Commit); err != nil {
+			return err
+		}
 	}
 	if !f.quiet {
 		printThroughput(a.stderr, result, r, folded, time.Since(start), f.out)
 	}
 	if damaged > 0 && f.strict {
-		return fmt.Errorf("%w: %d damaged regions, see the warnings above", errDamaged, damaged)
+		return fmt.Errorf("%w: %s, see the warnings above", errDamaged, count(int64(damaged), "damaged region"))
 	}
 	return nil
 }
@@ -235,6 +262,6 @@ func (a *app) print(f *analyzeFlags, result *reducers.Result, s summaryOf) error
 	case f.quiet:
 		return nil
 	}
-	_, err := io.WriteString(a.stdout, render(result, s, terminalWidth(a.stdout)))
+	_, err := io.WriteString(a.stdout, render(f, result, s, terminalWidth(a.stdout)))
 	return err
 }

@@ -16,22 +16,23 @@ import (
 )
 
 // TestInterrupt ends real runs by a signal, in every state of their input: they must be
-// over within a second, with exit code 130 and nothing left on disk.
+// over within a second, with the exit code that shells know and nothing left on disk.
 func TestInterrupt(t *testing.T) {
 	head := pcapOf(pcapOptions{packets: 2})
 	for _, tt := range []struct {
 		name   string
-		signal os.Signal
+		signal syscall.Signal
 		// feed writes what comes from the standard input, until that is closed.
 		feed func(stdin io.Writer)
 		// begun is what appears, in the directory of the run, when it is time for the signal.
 		begun string
 	}{
-		{"endless input", os.Interrupt, endless, ".out.capfold-*"},
+		{"endless input", syscall.SIGINT, endless, ".out.capfold-*"},
 		{"endless input, terminated", syscall.SIGTERM, endless, ".out.capfold-*"},
-		{"silent after some packets", os.Interrupt, func(w io.Writer) { _, _ = w.Write(head) }, ".out.capfold-*"},
-		{"silent in the header", os.Interrupt, func(w io.Writer) { _, _ = w.Write(head[:10]) }, "run.trace"},
-		{"silent", os.Interrupt, func(io.Writer) {}, "run.trace"},
+		{"endless input, terminal closed", syscall.SIGHUP, endless, ".out.capfold-*"},
+		{"silent after some packets", syscall.SIGINT, func(w io.Writer) { _, _ = w.Write(head) }, ".out.capfold-*"},
+		{"silent in the header", syscall.SIGINT, func(w io.Writer) { _, _ = w.Write(head[:10]) }, "run.trace"},
+		{"silent", syscall.SIGINT, func(io.Writer) {}, "run.trace"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			// A busy machine may keep a process from running for a second, but hardly
@@ -74,6 +75,28 @@ func TestInterruptWriting(t *testing.T) {
 	}
 }
 
+// TestInterruptSynth ends the making of a large capture.
+func TestInterruptSynth(t *testing.T) {
+	dir := t.TempDir()
+	var stderr bytes.Buffer
+	cmd := exec.CommandContext(t.Context(), "capfold", "synth", "mixed", "-o", "new.pcap")
+	cmd.Dir, cmd.Stderr = dir, &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, filepath.Join(dir, ".new.pcap.capfold-*"))
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	err := cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted || stderr.String() != "capfold: interrupted\n" {
+		t.Errorf("run ended with %v and printed %q, want exit code %d and that it was interrupted", err, &stderr, exitInterrupted)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("run left %v behind, %v", left, err)
+	}
+}
+
 // endless writes a capture without an end.
 func endless(w io.Writer) {
 	packets := pcapOf(pcapOptions{packets: 1000})
@@ -86,7 +109,7 @@ func endless(w io.Writer) {
 
 // interrupt starts a run, sends the signal when a file like begun has appeared, and returns
 // how long the run then took to end.
-func interrupt(t *testing.T, signal os.Signal, feed func(io.Writer), begun string) time.Duration {
+func interrupt(t *testing.T, signal syscall.Signal, feed func(io.Writer), begun string) time.Duration {
 	t.Helper()
 	dir := t.TempDir()
 	var stdout, stderr bytes.Buffer
@@ -118,11 +141,12 @@ func interrupt(t *testing.T, signal os.Signal, feed func(io.Writer), begun strin
 	<-fed
 
 	exit := &exec.ExitError{}
-	if !errors.As(err, &exit) || exit.ExitCode() != exitInterrupted {
-		t.Errorf("run ended with %v, want exit code %d\n%s", err, exitInterrupted, &stderr)
+	if code := 128 + int(signal); !errors.As(err, &exit) || exit.ExitCode() != code {
+		t.Errorf("run ended with %v, want exit code %d\n%s", err, code, &stderr)
 	}
-	if stdout.Len() > 0 || stderr.String() != "capfold: interrupted\n" {
-		t.Errorf("run printed %q and %q, want only that it was interrupted", &stdout, &stderr)
+	want := map[syscall.Signal]string{syscall.SIGINT: "interrupted", syscall.SIGTERM: "terminated", syscall.SIGHUP: "hangup"}[signal]
+	if stdout.Len() > 0 || !strings.HasPrefix(stderr.String(), "capfold: ") || !strings.HasSuffix(stderr.String(), want+"\n") {
+		t.Errorf("run printed %q and %q, want only that it was %s", &stdout, &stderr, want)
 	}
 	left, err := os.ReadDir(dir)
 	if err != nil {

@@ -34,5 +34,5 @@ func (l *logger) warn(text string, attrs ...any) {
 		l.slog.Warn(text, attrs...)
 		return
 	}
-	fmt.Fprintln(l.w, "capfold: warning:", text)
+	fmt.Fprintln(l.w, "capfold: warning:", printable(text))
 }

@@ -7,25 +7,23 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"runtime/debug"
 	"sync"
 	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 )
 
-// Exit codes.
+// Exit codes. A run that a signal ends has that of a shell, 128 and the signal's number.
 const (
 	exitFailed      = 1 // nothing was written
 	exitUsage       = 2
 	exitDamaged     = 3 // --strict, and damage was found; results were written
-	exitInterrupted = 130
+	exitInterrupted = 128 + int(syscall.SIGINT)
 )
 
-// errInterrupted is the cause of a context that a signal has ended.
-var errInterrupted = errors.New("interrupted")
+const exitCodes = `Exit codes: 0 done, 1 failed and nothing written, 2 usage, 3 damage found with --strict and
+results written, 130 interrupted and nothing written.`
 
 // errDamaged is returned by a strict run that found damage and wrote its results.
 var errDamaged = errors.New("damage found")
@@ -54,45 +52,35 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	a := &app{stdin: stdin, stdout: stdout, stderr: stderr}
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	defer signal.Stop(signals)
-	go func() {
-		if _, ok := <-signals; !ok {
-			return
-		}
-		cancel(errInterrupted)
-		// What does not look at the context, such as a long sort, is not waited for.
-		time.Sleep(grace)
-		a.cleanUp()
-		fmt.Fprintln(stderr, "capfold: interrupted")
-		os.Exit(exitInterrupted)
-	}()
+	stop := a.onSignal(cancel)
+	defer stop()
 
 	root := newRoot(a)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	a.cleanUp()
-	switch usage := (usageError{}); {
+	var (
+		usage     usageError
+		signalled signalError
+	)
+	switch {
 	case err == nil:
 		return 0
-	case context.Cause(ctx) == errInterrupted: //nolint:errorlint // the cause is this very value
-		fmt.Fprintln(stderr, "capfold: interrupted")
-		return exitInterrupted
+	case errors.As(context.Cause(ctx), &signalled):
+		fmt.Fprintln(stderr, "capfold:", signalled)
+		return signalled.exitCode()
 	case errors.Is(err, errDamaged):
-		fmt.Fprintln(stderr, "capfold:", err)
+		printError(stderr, err)
 		return exitDamaged
 	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "capfold: %v\nSee 'capfold --help'.\n", err)
+		printError(stderr, err)
+		fmt.Fprintln(stderr, "See 'capfold --help'.")
 		return exitUsage
 	default:
 		printError(stderr, err)
 		return exitFailed
 	}
 }
-
-// grace is how long an interrupted run may take to end by itself.
-const grace = 700 * time.Millisecond
 
 // printError prints the error, each part of a joined one on its own line.
 func printError(w io.Writer, err error) {
@@ -102,7 +90,7 @@ func printError(w io.Writer, err error) {
 		}
 		return
 	}
-	fmt.Fprintln(w, "capfold:", err)
+	fmt.Fprintln(w, "capfold:", printable(err.Error()))
 }
 
 // app is what the commands share.
@@ -112,6 +100,7 @@ type app struct {
 
 	mu       sync.Mutex
 	cleanups []func()
+	done     bool // the result is in place
 }
 
 // onExit registers what must happen before the process ends, however it ends.
@@ -130,12 +119,26 @@ func (a *app) cleanUp() {
 	a.cleanups = nil
 }
 
+// commit puts a result in its place by put, unless the run has been ended. What ends the
+// run waits for it, so that a result is there whole or not at all.
+func (a *app) commit(ctx context.Context, put func() error) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	err := put()
+	a.done = err == nil
+	return err
+}
+
 func newRoot(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "capfold",
 		Short: "Fold packet captures into warehouse-ready tables",
 		Long: "capfold folds packet captures into warehouse-ready tables: who sent how much, from which\n" +
-			"ports, over which protocols, at what times. Exactly, on every core, in one pass.",
+			"ports, over which protocols, at what times. Exactly, on every core, in one pass.\n\n" + exitCodes,
+		Version:       version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          noArgs,
@@ -144,6 +147,7 @@ func newRoot(a *app) *cobra.Command {
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
+	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(newAnalyze(a), newTables(a), newSynth(a), newVersion(a))

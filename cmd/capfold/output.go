@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
 	"time"
@@ -55,12 +56,16 @@ func pickJSON(f *analyzeFlags, t *table.Table, large bool) *table.Table {
 	return f.brief(t, large)
 }
 
+// maxBrief bounds the rows that a summary has of a table that is not large by nature,
+// but is so because of options such as --ports all or a short --interval.
+const maxBrief = 10_000
+
 // brief returns what the summary has of a table: all of it, or the top of a large one.
 func (f *analyzeFlags) brief(t *table.Table, large bool) *table.Table {
 	if large {
 		return t.Top(f.Top)
 	}
-	return t
+	return t.Top(maxBrief)
 }
 
 // summaryOf is the short form of a result.
@@ -77,12 +82,14 @@ type totals struct {
 	packet.Capture
 }
 
-func summarize(f *analyzeFlags, result *reducers.Result) summaryOf {
+func summarize(f *analyzeFlags, result *reducers.Result) (summaryOf, error) {
 	t := totals{captures: len(result.Captures)}
 	for i := range result.Captures {
 		c := result.Captures[i]
 		c.Anomalies = slices.Clone(c.Anomalies)
-		t.Merge(&c)
+		if !t.Merge(&c) {
+			return summaryOf{}, errors.New("the packets' lengths add up to more than 2^63 bytes")
+		}
 	}
 	verdicts := map[string]int64{}
 	for v, n := range t.Verdicts {
@@ -110,7 +117,7 @@ func summarize(f *analyzeFlags, result *reducers.Result) summaryOf {
 	for i, a := range f.analyses() {
 		s.Tables = append(s.Tables, f.brief(result.Tables[i], a.Large))
 	}
-	return s
+	return s, nil
 }
 
 // instant returns the time of a packet, or nil where there are none.
@@ -121,7 +128,7 @@ func instant(ns, packets int64) any {
 	return time.Unix(0, ns).UTC()
 }
 
-// writeResults writes everything into dir and puts it in place.
+// writeResults writes everything into dir.
 func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, result *reducers.Result, s summaryOf) error {
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(f.workers)
@@ -157,13 +164,7 @@ func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, re
 	if err != nil {
 		return err
 	}
-	if err := sinks.WriteManifest(dir, m); err != nil {
-		return err
-	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	return dir.Commit()
+	return sinks.WriteManifest(dir, m)
 }
 
 // manifestOptions are the options that shape the result; how it was computed is none.

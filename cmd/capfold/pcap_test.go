@@ -17,6 +17,7 @@ var pcaps = map[string]func() []byte{
 	"big-endian": func() []byte { return pcapOf(pcapOptions{order: binary.BigEndian}) },
 	"nano":       func() []byte { return pcapOf(pcapOptions{magic: 0xa1b23c4d}) },
 	"snapped":    func() []byte { return pcapOf(pcapOptions{snap: 40}) },
+	"pcapng":     pcapng,
 	"user-link":  func() []byte { return pcapOf(pcapOptions{link: 147}) },
 	"no-packets": func() []byte { return pcapOf(pcapOptions{})[:24] },
 
@@ -25,16 +26,12 @@ var pcaps = map[string]func() []byte{
 	"cut-record":        func() []byte { return pcapOf(pcapOptions{})[:120] },
 	"cut-record-header": func() []byte { return pcapOf(pcapOptions{})[:90] },
 
-	"empty":       func() []byte { return nil },
-	"three-bytes": func() []byte { return pcapOf(pcapOptions{})[:3] },
-	"cut-header":  func() []byte { return pcapOf(pcapOptions{})[:10] },
-	"old-version": func() []byte { return poke(pcapOf(pcapOptions{}), 4, 1) },
-	"no-link":     func() []byte { return poke(pcapOf(pcapOptions{}), 22, 1) },
-	"kuznetzov":   func() []byte { return pcapOf(pcapOptions{magic: 0xa1b2cd34}) },
-	"text":        func() []byte { return []byte("This is no capture.\n") },
-	"pcapng": func() []byte {
-		return []byte("\x0a\x0d\x0d\x0a\x1c\x00\x00\x00\x4d\x3c\x2b\x1a\x01\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff\x1c\x00\x00\x00")
-	},
+	"empty":        func() []byte { return nil },
+	"three-bytes":  func() []byte { return pcapOf(pcapOptions{})[:3] },
+	"cut-header":   func() []byte { return pcapOf(pcapOptions{})[:10] },
+	"old-version":  func() []byte { return poke(pcapOf(pcapOptions{}), 4, 1) },
+	"no-link":      func() []byte { return poke(pcapOf(pcapOptions{}), 22, 1) },
+	"text":         func() []byte { return []byte("This is no capture.\n") },
 	"zstd":         func() []byte { return []byte("\x28\xb5\x2f\xfd and so on") },
 	"gzip":         gzipped,
 	"zip":          func() []byte { return []byte("PK\x03\x04 and so on") },
@@ -106,6 +103,32 @@ func frame(sender byte) []byte {
 
 func poke(b []byte, at int, value byte) []byte {
 	b[at] = value
+	return b
+}
+
+// pcapng returns the packets of the good capture as pcapng (draft-ietf-opsawg-pcapng): a
+// section header, the description of an interface, and a block for each packet.
+func pcapng() []byte {
+	var b []byte
+	block := func(kind uint32, body ...[]byte) {
+		content := bytes.Join(body, nil)
+		for len(content)%4 > 0 {
+			content = append(content, 0)
+		}
+		length := binary.LittleEndian.AppendUint32(nil, uint32(len(content)+12))
+		b = binary.LittleEndian.AppendUint32(b, kind)
+		b = slices.Concat(b, length, content, length)
+	}
+	block(0x0a0d0d0a, []byte("\x4d\x3c\x2b\x1a\x01\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff"))
+	block(1, []byte{1, 0, 0, 0, 0xff, 0xff, 0, 0}) // Ethernet, snap length 65535, microseconds
+	for i := range uint64(3) {
+		time := (1_313_000_000+i)*1_000_000 + 500_000
+		var head []byte
+		for _, n := range []uint32{0, uint32(time >> 32), uint32(time), frameLen, frameLen} {
+			head = binary.LittleEndian.AppendUint32(head, n)
+		}
+		block(6, head, frame(1))
+	}
 	return b
 }
 

@@ -79,7 +79,10 @@ func (p *progress) next(what string) {
 }
 
 // stop removes everything that was shown. It may be called more than once.
-func (p *progress) stop() { p.next("") }
+func (p *progress) stop() {
+	p.next("")
+	p.shown = false
+}
 
 // clearLine moves to the beginning of the line and erases it (ECMA-48).
 const clearLine = "\r\x1b[K"
@@ -110,7 +113,7 @@ func printThroughput(w io.Writer, result *reducers.Result, r *capture.Reader, fo
 	}
 	where := ""
 	if out != "" {
-		where = fmt.Sprintf("; %d tables in %s", len(result.Tables), out)
+		where = fmt.Sprintf("; %s in %s", count(int64(len(result.Tables)), "table"), printable(out))
 	}
 	fmt.Fprintf(w, "%s packets, %s folded in %v (%s, %s), %v in all%s\n",
 		humanize.Comma(packets), humanize.Bytes(uint64(bytes)), folded.Round(time.Millisecond),

@@ -17,7 +17,7 @@ import (
 const maxPortRows = 40
 
 // render returns the results as text for people, of the given width in columns.
-func render(result *reducers.Result, s summaryOf, width int) string {
+func render(f *analyzeFlags, result *reducers.Result, s summaryOf, width int) string {
 	v := newView(result)
 	var b strings.Builder
 	b.WriteString(headline(&s.totals))
@@ -26,25 +26,22 @@ func render(result *reducers.Result, s summaryOf, width int) string {
 			fmt.Fprintf(&b, "\n%s\n%s", title, body)
 		}
 	}
-	section("Ports by traffic sent", renderPorts(v))
-	section("Top addresses by traffic sent", renderHosts(v, result, width))
-	section("Transport of the top addresses", renderTransport(v))
+	measure := strings.ReplaceAll(f.RankBy.String(), "_", " ") + " sent"
+	section("Ports by "+measure, renderPorts(v))
+	section("Top addresses by "+measure, renderHosts(v, result, f.RankBy.String(), width))
+	section("Transport of the top addresses, in bytes", renderTransport(v, width))
 	section("Time to live", renderTTL(v, width))
 	return b.String()
 }
 
 // headline says what was read, in two lines.
 func headline(t *totals) string {
-	plural := "captures"
-	if t.captures == 1 {
-		plural = "capture"
-	}
-	s := fmt.Sprintf("%d %s, %s packets, %s on the wire", t.captures, plural, humanize.Comma(t.Packets), size(t.WireBytes))
+	s := fmt.Sprintf("%s, %s, %s on the wire", count(int64(t.captures), "capture"), count(t.Packets, "packet"), size(t.WireBytes))
 	if t.Packets == 0 {
 		return s + "\n"
 	}
 	span := time.Duration(t.Last - t.First)
-	s += fmt.Sprintf("\n%s to %s (%v)", moment(t.First), moment(t.Last), roundSpan(span))
+	s += fmt.Sprintf("\n%s to %s (%v)", moment(t.First), moment(t.Last), spanText(span))
 	s += fmt.Sprintf("; %s of packets are IP, %s\n", percent(t.IPPackets, t.Packets), size(t.IPBytes))
 	return s
 }
@@ -55,7 +52,10 @@ func renderPorts(v *view) string {
 		return ""
 	}
 	t := newTable(table.Row{"port", "service", "sent", "packets", "received", "hosts", ""}, 1, 3, 4, 5, 6)
-	most := c.int("sent_bytes", 0)
+	most := int64(0)
+	for i := range c.rows {
+		most = max(most, c.int("sent_bytes", i))
+	}
 	for i := range c.rows {
 		sent := c.int("sent_bytes", i)
 		t.AppendRow(table.Row{
@@ -63,16 +63,16 @@ func renderPorts(v *view) string {
 			humanize.Comma(c.int("received_bytes", i)), humanize.Comma(c.int("hosts", i)), bar(sent, most, 20),
 		})
 	}
-	return t.Render() + "\n" + more(c.more(), "ports")
+	return t.Render() + "\n" + more(c.more(), "port")
 }
 
-func renderHosts(v *view, result *reducers.Result, width int) string {
+func renderHosts(v *view, result *reducers.Result, measure string, width int) string {
 	c, ok := v.columns("hosts", len(result.Hosts))
 	if !ok {
 		return ""
 	}
 	t := newTable(table.Row{"#", "address", "sent", "received", "peers", "flows", "traffic sent over time"}, 1, 3, 4, 5, 6)
-	lines := sparklines(v, result, max(10, min(60, width-78)))
+	lines := sparklines(v, result, measure, max(10, min(60, width-78)))
 	for i := range c.rows {
 		line := ""
 		if i < len(lines) {
@@ -83,27 +83,36 @@ func renderHosts(v *view, result *reducers.Result, width int) string {
 			humanize.Comma(c.int("peers", i)), humanize.Comma(c.int("flows", i)), line,
 		})
 	}
-	return t.Render() + "\n" + more(c.more(), "addresses")
+	return t.Render() + "\n" + more(c.more(), "address")
 }
 
-func renderTransport(v *view) string {
+// wideTransport is the width in columns that the transport table needs for exact figures.
+const wideTransport = 104
+
+func renderTransport(v *view, width int) string {
 	c, ok := v.columns("host_transport", 0)
 	if !ok {
 		return ""
 	}
-	t := newTable(table.Row{"#", "address", "sent", "protocol", "", "source port", "", "destination port", ""}, 1, 3, 5, 6, 7, 8, 9)
+	amount := humanize.Comma
+	header := table.Row{"#", "address", "sent", "protocol", "", "source port", "", "destination port", ""}
+	if width < wideTransport {
+		amount = size
+		header = table.Row{"#", "address", "sent", "proto", "", "src port", "", "dst port", ""}
+	}
+	t := newTable(header, 1, 3, 5, 6, 7, 8, 9)
 	cell := func(name string, i int) string {
 		if c.null(name, i) {
 			return "–"
 		}
 		if strings.HasSuffix(name, "_bytes") {
-			return humanize.Comma(c.int(name, i))
+			return amount(c.int(name, i))
 		}
 		return fmt.Sprint(c.int(name, i))
 	}
 	for i := range c.rows {
 		t.AppendRow(table.Row{
-			c.int("rank", i), c.text("address", i), humanize.Comma(c.int("sent_bytes", i)),
+			c.int("rank", i), c.text("address", i), cell("sent_bytes", i),
 			c.text("protocol_name", i), cell("protocol_bytes", i),
 			cell("source_port", i), cell("source_port_bytes", i),
 			cell("destination_port", i), cell("destination_port_bytes", i),
@@ -178,7 +187,19 @@ func more(n int, what string) string {
 	if n <= 0 {
 		return ""
 	}
-	return fmt.Sprintf("… and %s more %s\n", humanize.Comma(int64(n)), what)
+	return fmt.Sprintf("… and %s\n", strings.Replace(count(int64(n), what), " ", " more ", 1))
+}
+
+// count says how many of something there are.
+func count(n int64, what string) string {
+	switch {
+	case n == 1:
+	case strings.HasSuffix(what, "s"):
+		what += "es"
+	default:
+		what += "s"
+	}
+	return humanize.Comma(n) + " " + what
 }
 
 // bar returns a bar that is width columns long where n is most.
@@ -200,7 +221,7 @@ func bar(n, most int64, width int) string {
 
 // sparklines draws what each top host sent over time, the tallest block being the most
 // that the host sent in the time of one column.
-func sparklines(v *view, result *reducers.Result, width int) []string {
+func sparklines(v *view, result *reducers.Result, measure string, width int) []string {
 	c, ok := v.columns("host_timeline", 0)
 	all, ok2 := v.columns("timeline", 0)
 	if !ok || !ok2 || result.Interval == 0 {
@@ -210,15 +231,16 @@ func sparklines(v *view, result *reducers.Result, width int) []string {
 	first := all.int("interval_start", 0)
 	last := all.int("interval_start", all.rows-1)
 	intervals := (last-first)/micros + 1
-	width = int(min(int64(width), intervals))
+	// Every column has the same number of intervals, or steady traffic would ripple.
+	each := (intervals + int64(width) - 1) / int64(width)
+	width = int((intervals + each - 1) / each)
 	series := make([][]int64, len(result.Hosts))
 	for i := range series {
 		series[i] = make([]int64, width)
 	}
 	for i := range c.rows {
-		at := (c.int("interval_start", i) - first) / micros
-		column := int(float64(at) / float64(intervals) * float64(width))
-		series[c.int("rank", i)-1][min(column, width-1)] += c.int("bytes", i)
+		column := (c.int("interval_start", i) - first) / micros / each
+		series[c.int("rank", i)-1][column] += c.int(measure, i)
 	}
 	lines := make([]string, len(series))
 	for i, values := range series {
@@ -231,7 +253,7 @@ func sparklines(v *view, result *reducers.Result, width int) []string {
 			if n == 0 {
 				b.WriteByte(' ')
 			} else {
-				b.WriteRune([]rune("▁▂▃▄▅▆▇█")[int(float64(n-1)/float64(most)*8)])
+				b.WriteRune([]rune("▁▂▃▄▅▆▇█")[min(7, int(float64(n)/float64(most)*8))])
 			}
 		}
 		lines[i] = strings.TrimRight(b.String(), " ")
@@ -251,12 +273,16 @@ func percent(part, whole int64) string {
 
 func moment(ns int64) string { return time.Unix(0, ns).UTC().Format("2006-01-02 15:04:05 UTC") }
 
-func roundSpan(d time.Duration) time.Duration {
+// spanText returns a length of time in units that suit it.
+func spanText(d time.Duration) string {
+	const day = 24 * time.Hour
 	switch {
+	case d >= 2*day:
+		return fmt.Sprintf("%.1f days", float64(d)/float64(day))
 	case d > time.Minute:
-		return d.Round(time.Second)
+		return d.Round(time.Second).String()
 	case d > time.Second:
-		return d.Round(time.Millisecond)
+		return d.Round(time.Millisecond).String()
 	}
-	return d.Round(time.Microsecond)
+	return d.Round(time.Microsecond).String()
 }

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,6 +44,9 @@ func newSynth(a *app) *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if !slices.Contains(names, args[0]) {
+				return usagef("unknown profile %q; there are %s", args[0], strings.Join(names, ", "))
+			}
 			if out == "" {
 				return usagef("synth needs -o FILE, or -o - for the standard output")
 			}
@@ -49,7 +54,7 @@ func newSynth(a *app) *cobra.Command {
 			write := func(w io.Writer) (synth.Stats, error) {
 				return synth.Write(&cancelledWriter{cmd, w}, args[0], o)
 			}
-			stats, err := a.writeFile(out, write)
+			stats, err := a.writeFile(cmd.Context(), out, write)
 			if errors.Is(err, synth.ErrUsage) {
 				return usageError{err}
 			}
@@ -87,7 +92,7 @@ func (w *cancelledWriter) Write(p []byte) (int, error) {
 
 // writeFile makes the file at path with what write writes, whole or not at all; "-" is
 // the standard output.
-func (a *app) writeFile(path string, write func(io.Writer) (synth.Stats, error)) (stats synth.Stats, err error) {
+func (a *app) writeFile(ctx context.Context, path string, write func(io.Writer) (synth.Stats, error)) (stats synth.Stats, err error) {
 	if path == "-" {
 		return write(a.stdout)
 	}
@@ -102,18 +107,28 @@ func (a *app) writeFile(path string, write func(io.Writer) (synth.Stats, error))
 		stats, err = write(f)
 		return stats, errors.Join(err, f.Close())
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".capfold-*")
+	// A link stays one; the file that it leads to is replaced and keeps its permissions.
+	mode := os.FileMode(0o666) // limited by the umask
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	old, err := os.Stat(path)
+	if err == nil {
+		mode = old.Mode().Perm()
+	}
+	temporary := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.capfold-%d", filepath.Base(path), os.Getpid()))
+	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return stats, err
 	}
-	a.onExit(func() { _ = os.Remove(f.Name()) })
-	if stats, err = write(f); err == nil {
-		err = f.Chmod(0o644)
+	a.onExit(func() { _ = os.Remove(temporary) })
+	if stats, err = write(f); err == nil && old != nil {
+		err = f.Chmod(mode) // what the umask has taken away
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		return stats, err
 	}
-	return stats, os.Rename(f.Name(), path)
+	return stats, a.commit(ctx, func() error { return os.Rename(temporary, path) })
 }
 
 // wrap breaks text into lines of at most width characters.

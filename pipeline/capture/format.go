@@ -69,6 +69,7 @@ type frames struct {
 	starts  []uint32 // where packets begin in the data
 	spans   []span   // which sections they are of, in order
 	section *section // of the next record
+	eof     bool     // the input ends where the data to be framed ends
 	own     []iface  // the interfaces that describe has listed last
 	dropped int64    // packets that records say were not captured
 	unknown int64    // records of kinds that mean nothing here

@@ -18,6 +18,9 @@ func FuzzReader(f *testing.F) {
 			f.Add(c.data, uint16(i*13), uint8(i))
 		}
 	}
+	for i, c := range variantCaptures() {
+		f.Add(c.data, uint16(i*29), uint8(i))
+	}
 	names, err := filepath.Glob("../../testdata/*.pcap")
 	if err != nil {
 		f.Fatal(err)
@@ -34,6 +37,23 @@ func FuzzReader(f *testing.F) {
 	f.Add([]byte("\x0a\x0d\x0d\x0a"), uint16(0), uint8(0))
 	f.Add(newBuilder(binary.BigEndian, pcapMicros, 1<<16).out, uint16(1), uint8(1))
 
+	fuzzRead(f)
+}
+
+// FuzzPcapng is FuzzReader, beginning with pcapng captures.
+func FuzzPcapng(f *testing.F) {
+	for i, c := range ngCaptures() {
+		if len(c.data) <= 12_000 {
+			f.Add(c.data, uint16(i*13), uint8(i))
+		}
+	}
+	for i, c := range ngDamaged() {
+		f.Add(c.data, uint16(i*13), uint8(i))
+	}
+	fuzzRead(f)
+}
+
+func fuzzRead(f *testing.F) {
 	path := filepath.Join(f.TempDir(), "c.pcap")
 	f.Fuzz(func(t *testing.T, data []byte, split uint16, workers uint8) {
 		if split > 0 && len(data)/int(split) > maxSplits {

@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -18,22 +19,34 @@ import (
 // Stdin is the path that stands for the standard input.
 const Stdin = "-"
 
-// input is one capture: a file that is read in splits, or a stream.
+// input is one capture: a file that is read in splits, or a stream, which is also what
+// a compressed file is read as.
 type input struct {
-	path    string
-	framing framing
+	path        string
+	framing     framing
+	compression *compression // nil if there is none
 
 	file *file
-	size int64 // of the file
+	size int64 // of the file, as it is stored
 
-	stream io.Reader // where file is nil
-	head   []byte    // read from stream already
-	closer io.Closer // of the stream, if it is not the caller's
-	hash   hash.Hash // of what was read from stream, if asked for
+	// Of streams; of a compressed file while it is read.
+	src    *source
+	stream io.Reader     // without compression
+	unpack *decompressor // what stream reads, if it is compressed
+	closer io.Closer     // of what src reads, if it is not the caller's
+	hash   hash.Hash     // of what src has read, if asked for and it is no file
 
 	mu      sync.Mutex // guards account
 	account packet.Capture
 }
+
+// splits reports whether the input is read in splits.
+func (in *input) splits() bool { return in.file != nil && in.compression == nil }
+
+// contentError says that a file could be read, but is no capture, or none that is supported.
+type contentError struct{ error }
+
+func (e contentError) Unwrap() error { return e.error }
 
 // openInput opens the capture at path and reads what tells its format. A pipe may keep
 // it waiting, which ctx ends; what is left behind then goes away with the process.
@@ -44,7 +57,7 @@ func openInput(ctx context.Context, path string, stdin io.Reader, hashed bool) (
 	}
 	done := make(chan opened, 1)
 	go func() {
-		in, err := openNow(path, stdin, hashed)
+		in, err := openNow(ctx, path, stdin, hashed)
 		done <- opened{in, err}
 	}()
 	select {
@@ -55,10 +68,11 @@ func openInput(ctx context.Context, path string, stdin io.Reader, hashed bool) (
 	}
 }
 
-func openNow(path string, stdin io.Reader, hashed bool) (*input, error) {
+func openNow(ctx context.Context, path string, stdin io.Reader, hashed bool) (*input, error) {
 	in := &input{path: path}
+	raw := stdin
 	if path == Stdin {
-		in.path, in.stream = "(stdin)", stdin
+		in.path = "(stdin)"
 	} else {
 		f, err := os.Open(path)
 		if err != nil {
@@ -72,40 +86,112 @@ func openNow(path string, stdin io.Reader, hashed bool) (*input, error) {
 			return nil, errors.Join(err, f.Close())
 		}
 		if known.info.Mode().IsRegular() {
-			defer f.Close() // splits open it again
+			defer f.Close() // whoever reads it opens it again
 			in.file, in.size = known, known.size()
-			in.head = make([]byte, min(headLen, in.size))
-			if n, err := f.ReadAt(in.head, 0); err != nil {
-				return nil, errAt(in, int64(n), err)
-			}
 		} else {
-			in.stream, in.closer = f, f
+			in.closer = f
 		}
+		raw = f
 	}
-	if in.stream != nil && hashed {
+	if in.file == nil && hashed {
 		in.hash = sha256.New()
-		in.stream = io.TeeReader(in.stream, in.hash)
+		raw = io.TeeReader(raw, in.hash)
 	}
-	if err := in.identify(); err != nil {
+	if err := in.identify(ctx, raw); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", in.path, err), in.close())
 	}
 	in.account = packet.Capture{Path: in.path, Format: in.framing.name(), RecordBytes: in.framing.begin().offset}
-	if in.file != nil {
-		in.account.FileBytes = in.size
+	if in.compression != nil {
+		in.account.Format += in.compression.suffix
+	}
+	if in.splits() {
+		in.account.FileBytes, in.account.StoredBytes = in.size, in.size
 	}
 	return in, nil
 }
 
-func (in *input) identify() (err error) {
-	if in.file == nil {
-		in.head = make([]byte, headLen)
-		n, err := io.ReadFull(in.stream, in.head)
-		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-			return fmt.Errorf("offset %d: %w", n, err)
-		}
-		in.head = in.head[:n]
+// identify reads the beginning of the input from raw, to tell what it is. Of a stream,
+// nothing is lost by that.
+func (in *input) identify(ctx context.Context, raw io.Reader) error {
+	size := int64(-1)
+	if in.file != nil {
+		size = in.size
 	}
-	in.framing, err = identify(in.head)
+	src := &source{Reader: raw, ctx: ctx, size: size}
+	head, err := readHead(src)
+	if err != nil {
+		return fmt.Errorf("offset %d: %w", len(head), err)
+	}
+	// The decoder counts from the beginning on.
+	src = &source{Reader: io.MultiReader(bytes.NewReader(head), raw), ctx: ctx, size: size}
+	in.src, in.stream = src, src
+	if in.compression = compressionOf(head); in.compression != nil {
+		in.unpack = newDecompressor(in.compression, src, nil)
+		if head, err = readHead(in.unpack); err != nil {
+			return err
+		}
+		in.stream = io.MultiReader(bytes.NewReader(head), in.unpack)
+	}
+	in.framing, err = identify(head)
+	if in.unpack != nil {
+		switch damage := in.unpack.damage; {
+		case err == nil:
+		case damage != nil:
+			err = fmt.Errorf("offset 0: not a capture: %s", damage.Detail)
+		default:
+			err = fmt.Errorf("%s-compressed, but what is in it cannot be read: %w", in.compression.name, err)
+		}
+	}
+	if err != nil {
+		err = contentError{err}
+	}
+	if in.file == nil {
+		return err
+	}
+	if in.unpack != nil {
+		err = errors.Join(err, in.unpack.Close())
+	}
+	in.src, in.stream, in.unpack = nil, nil, nil
+	return err
+}
+
+// readHead reads as much as tells a format, or less at the end.
+func readHead(r io.Reader) ([]byte, error) {
+	head := make([]byte, headLen)
+	n, err := io.ReadFull(r, head)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
+	}
+	return head[:n], err
+}
+
+// start prepares the input for being read as a stream.
+func (in *input) start(ctx context.Context, helpers chan struct{}) error {
+	if in.file == nil {
+		in.src.ctx = ctx
+		if in.unpack != nil {
+			in.unpack.help(helpers)
+		}
+		return nil
+	}
+	if err := in.file.acquire(); err != nil {
+		return err
+	}
+	in.src = &source{Reader: io.NewSectionReader(in.file, 0, in.size), ctx: ctx, size: in.size}
+	in.unpack = newDecompressor(in.compression, in.src, helpers)
+	in.stream = in.unpack
+	return nil
+}
+
+// finish frees what the stream has needed.
+func (in *input) finish() error {
+	var err error
+	if in.unpack != nil {
+		err = in.unpack.Close()
+	}
+	if in.file != nil {
+		err = errors.Join(err, in.file.release())
+	}
 	return err
 }
 

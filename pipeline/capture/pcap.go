@@ -63,6 +63,9 @@ func (s *section) uint32At(b []byte, off int) uint32 {
 const (
 	// minChain is how many plausible records in a row are hardly chance.
 	minChain = 8
+	// zeroRun is how many zero bytes are no records: a record of nothing at the epoch is
+	// possible, and some captures have one, but not as many as a chain.
+	zeroRun = minChain * recordLen
 	// maxPlausible is the longest captured or original length that a chain believes.
 	maxPlausible = 1 << 20
 )
@@ -98,8 +101,8 @@ func (p *pcap) frame(f *frames, data []byte, from, limit int) (end, need int, da
 		}
 		captured, _ := s.lengths(data[at:])
 		if captured > maxFrame || captured == 0 {
-			if len(data)-at < pcapHeaderLen && isPcapMagic(data[at:]) {
-				return at, at + pcapHeaderLen, nil
+			if len(data)-at < zeroRun && !f.eof {
+				return at, at + zeroRun, nil
 			}
 			if damage := p.damage(f, data, at); damage != nil {
 				return at, 0, damage
@@ -136,7 +139,7 @@ func (p *pcap) damage(f *frames, data []byte, at int) *packet.Anomaly {
 			Reason: packet.BadLength,
 			Detail: fmt.Sprintf("a captured length of %d, where link type %v allows %d", captured, i.link, i.maxFrame),
 		}
-	case [recordLen]byte(data[at:at+recordLen]) == [recordLen]byte{}:
+	case len(data)-at >= zeroRun && [zeroRun]byte(data[at:]) == [zeroRun]byte{}:
 		return &packet.Anomaly{Reason: packet.ZeroFilled, Detail: "zeros in the place of a record header"}
 	}
 	return nil

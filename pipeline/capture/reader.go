@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -18,7 +19,8 @@ type Options struct {
 	// SplitSize is the length in bytes of the ranges that a file is cut into; 0 means
 	// DefaultSplitSize. No result depends on it.
 	SplitSize int
-	// Buffers bounds the blocks of a stream that are in memory at a time; 0 means 4.
+	// Buffers bounds the blocks of streams and compressed files that are in memory at a
+	// time, and with that how many of them are read at a time; 0 means 4.
 	Buffers int
 	// SHA256 asks for the hash of every input, which costs another pass over files.
 	SHA256 bool
@@ -28,7 +30,7 @@ type Options struct {
 
 // DefaultSplitSize is a size at which a split is still in the second-level cache when
 // its records are folded, and long enough that handing it out costs nothing. Chosen by
-// BenchmarkSplitSize in bench.
+// BenchmarkSplitSize.
 const DefaultSplitSize = 512 << 10
 
 // Reader hands the packets of captures to any number of workers, see [Reader.Read].
@@ -36,18 +38,25 @@ type Reader struct {
 	options Options
 	inputs  []*input
 
-	mu     sync.Mutex // guards plan, next and blocks
-	plan   []*input   // inputs not handed out completely, the present one first
-	next   split      // the split to hand out next, where plan[0] is a file
-	blocks circuit    // of the present stream, where plan[0] is one
+	skipped []Skipped
+
+	mu      sync.Mutex // guards plan, next and running
+	plan    []*input   // inputs not handed out completely, the present one first
+	next    split      // the split to hand out next, where plan[0] is read in splits
+	running []*circuit // of streams that are being read
+
+	free    chan block    // memory for blocks of streams; what is in circulation bounds it
+	helpers chan struct{} // tokens of goroutines that decompress beside those of streams
 
 	bytes, packets atomic.Int64
 	total          int64
 }
 
-// Open opens captures: paths of files, or [Stdin] for stdin; none may come twice. It
-// reads the inputs' headers; each must be a capture that it can read, or Open fails. The
-// order of paths does not matter.
+// Open opens captures: paths of files, or [Stdin] for stdin; none may come twice. Of
+// directories it takes the captures in them, at any depth, and skips what is none;
+// patterns with *, ? and [ stand for the files that match, unless there is a file of
+// that name. It reads the inputs' headers; each must be a capture that it can read, or
+// Open fails. The order of paths does not matter.
 func Open(ctx context.Context, paths []string, stdin io.Reader, o Options) (_ *Reader, err error) {
 	if o.SplitSize <= 0 {
 		o.SplitSize = DefaultSplitSize
@@ -55,33 +64,29 @@ func Open(ctx context.Context, paths []string, stdin io.Reader, o Options) (_ *R
 	if o.Buffers <= 0 {
 		o.Buffers = 4
 	}
-	r := &Reader{options: o}
+	x, err := expand(paths)
+	if err != nil {
+		return nil, err
+	}
+	r := &Reader{options: o, free: make(chan block, o.Buffers), helpers: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	for range o.Buffers {
+		r.free <- block{}
+	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, r.Close())
 		}
 	}()
-	var faults []error
-	for i, path := range paths {
-		if slices.Contains(paths[:i], path) {
-			return nil, fmt.Errorf("%s: is given twice", path)
-		}
-		in, err := openInput(ctx, path, stdin, o.SHA256)
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-		if err != nil {
-			faults = append(faults, err)
-			continue
-		}
-		r.inputs = append(r.inputs, in)
+	r.inputs, err = x.open(ctx, stdin, o.SHA256)
+	if err != nil {
+		return nil, err
+	}
+	r.skipped = x.skipped
+	for _, in := range r.inputs {
 		r.total += in.size
 		if in.file == nil {
 			r.total = -1 << 62 // unknown, whatever is added
 		}
-	}
-	if err := errors.Join(faults...); err != nil {
-		return nil, err
 	}
 	slices.SortStableFunc(r.inputs, func(a, b *input) int { return strings.Compare(a.path, b.path) })
 	r.plan = slices.Clone(r.inputs)
@@ -98,10 +103,14 @@ func (r *Reader) Close() error {
 	return err
 }
 
-// Total returns the bytes that there are to read, or a negative number if unknown.
+// Skipped returns the files in directories that are no captures, by path.
+func (r *Reader) Skipped() []Skipped { return r.skipped }
+
+// Total returns the bytes that there are to read, as they are stored, or a negative
+// number if unknown.
 func (r *Reader) Total() int64 { return r.total }
 
-// Progress returns the bytes and packets read so far. It may be called at any time.
+// Progress returns the bytes, as they are stored, and packets read so far. It may be called at any time.
 func (r *Reader) Progress() (bytes, packets int64) { return r.bytes.Load(), r.packets.Load() }
 
 // Captures returns the accounts of the inputs, by path, after all reading has ended. It
@@ -153,13 +162,13 @@ func (r *Reader) Read(ctx context.Context, fold func(packet.Batch) error) error 
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		in, sp, blocks, err := r.take(ctx)
+		in, sp, stream, err := r.take(ctx)
 		switch {
 		case err != nil:
 		case in == nil:
 			return nil
-		case blocks.full != nil:
-			err = w.readStream(ctx, in, blocks)
+		case stream != nil:
+			err = w.readStream(ctx, stream)
 		default:
 			err = w.readSplit(ctx, in, sp)
 			if closed := in.file.release(); err == nil {
@@ -173,26 +182,33 @@ func (r *Reader) Read(ctx context.Context, fold func(packet.Batch) error) error 
 }
 
 // take returns the next piece of work: a split of a file, which has been acquired for it,
-// or a stream's blocks, or nil at the end.
-func (r *Reader) take(ctx context.Context) (*input, split, circuit, error) {
+// or a stream's circuit, or nil at the end. Workers begin streams as long as there are
+// buffers for them, and then help with those that run.
+func (r *Reader) take(ctx context.Context) (*input, split, *circuit, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.plan) == 0 {
-		return nil, split{}, circuit{}, nil
+	full := len(r.running) >= max(1, r.options.Buffers-1)
+	if len(r.plan) == 0 || full && !r.plan[0].splits() {
+		if len(r.running) == 0 {
+			return nil, split{}, nil, nil
+		}
+		c := slices.MinFunc(r.running, func(a, b *circuit) int { return a.workers - b.workers })
+		c.workers++
+		return c.in, split{}, c, nil
 	}
 	in := r.plan[0]
-	if in.file == nil {
-		if r.blocks.full == nil {
-			r.blocks = r.startStream(ctx, in)
-		}
-		return in, split{}, r.blocks, nil
+	if !in.splits() {
+		r.plan = r.plan[1:]
+		c := r.startStream(ctx, in)
+		r.running = append(r.running, c)
+		return in, split{}, c, nil
 	}
 	// The plan holds the file open too, from its first split to its last.
 	if r.next.before == nil { // the file's first split
 		r.next = split{before: make(chan state, 1)}
 		r.next.before <- in.framing.begin()
 		if err := in.file.acquire(); err != nil {
-			return nil, split{}, circuit{}, err
+			return nil, split{}, nil, err
 		}
 	}
 	sp := r.next
@@ -201,9 +217,9 @@ func (r *Reader) take(ctx context.Context) (*input, split, circuit, error) {
 	r.next = split{start: sp.end, before: sp.after}
 	if sp.end == in.size { // the plan's hold goes over to the last split
 		r.plan, r.next = r.plan[1:], split{}
-		return in, sp, circuit{}, nil
+		return in, sp, nil, nil
 	}
-	return in, sp, circuit{}, in.file.acquire()
+	return in, sp, nil, in.file.acquire()
 }
 
 // foldRecords decodes and folds the packets of f, which lie in data, and adds them to

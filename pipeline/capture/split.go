@@ -103,6 +103,7 @@ func (w *worker) frame(ctx context.Context, in *input, sp split, before state, s
 	w.frames.reset(before.section)
 	f.after = before
 	for f.after.offset < sp.end {
+		w.frames.eof = sp.start+int64(len(w.buf)) == in.size
 		end, need, damage := in.framing.frame(&w.frames, w.buf, int(f.after.offset-sp.start), int(sp.end-sp.start))
 		offset := sp.start + int64(end)
 		f.length += offset - f.after.offset

@@ -9,8 +9,8 @@ import (
 	"github.com/capfold/capfold/pipeline/packet"
 )
 
-// block is a run of whole records of a stream. Its memory goes back to the stream's
-// goroutine through its circuit's free channel.
+// block is a run of whole records of a stream. Its memory goes back to the streams'
+// goroutines through the reader's free channel.
 type block struct {
 	data   []byte
 	frames frames
@@ -18,69 +18,84 @@ type block struct {
 	err    error          // why the stream ends here
 }
 
-// circuit is what the blocks of a stream go round in: full ones to the workers, and
-// free ones back to the stream's goroutine.
-type circuit struct{ full, free chan block }
+// circuit is what the blocks of a stream go to the workers through.
+type circuit struct {
+	in      *input
+	full    chan block
+	workers int // that are reading it; guarded by the reader's mutex
+}
 
-// startStream starts the goroutine that frames a stream. It closes the full channel. The
-// buffers in circulation bound what is in memory; a goroutine that is blocked in the
+// startStream starts the goroutine that decompresses and frames a stream, ahead of the
+// workers that fold. It closes the full channel. A goroutine that is blocked in the
 // stream's Read when ctx ends goes away with the process.
-func (r *Reader) startStream(ctx context.Context, in *input) circuit {
-	blocks := circuit{full: make(chan block), free: make(chan block, r.options.Buffers)}
-	for range r.options.Buffers {
-		blocks.free <- block{}
+//
+// Note: decompressing in one goroutine and framing in another was slower: framing takes
+// a few percent of the time, less than to hand over the bytes.
+func (r *Reader) startStream(ctx context.Context, in *input) *circuit {
+	c := &circuit{in: in, full: make(chan block), workers: 1}
+	send := func(b block) bool {
+		select {
+		case c.full <- b:
+			return true
+		case <-ctx.Done():
+			return false
+		}
 	}
 	go func() {
-		defer close(blocks.full)
-		s := &stream{in: in, carry: in.head, split: r.options.SplitSize}
+		defer close(c.full)
+		if err := in.start(ctx, r.helpers); err != nil {
+			send(block{err: err})
+			return
+		}
+		s := &stream{in: in, split: r.options.SplitSize}
 		for !s.ended {
 			var b block
 			select {
-			case b = <-blocks.free:
+			case b = <-r.free:
 			case <-ctx.Done():
-				return
+				s.ended = true
+				continue
 			}
-			s.next(&b)
-			select {
-			case blocks.full <- b:
-			case <-ctx.Done():
-				return
+			if s.next(&b); !send(b) {
+				break
 			}
 		}
+		if err := in.finish(); err != nil {
+			send(block{err: err})
+		}
 	}()
-	return blocks
+	return c
 }
 
-// readStream folds blocks of a stream until there are no more, and then lets the reader
-// go on to the next input.
-func (w *worker) readStream(ctx context.Context, in *input, blocks circuit) error {
+// readStream folds blocks of a stream until there are no more.
+func (w *worker) readStream(ctx context.Context, c *circuit) error {
 	for {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
-		case b, ok := <-blocks.full:
+		case b, ok := <-c.full:
 			if !ok {
-				w.finishStream(in)
+				w.finishStream(c)
 				return nil
 			}
 			if b.err != nil {
 				return b.err
 			}
-			if err := w.foldRecords(in, &b.part, b.data, &b.frames); err != nil {
+			if err := w.foldRecords(c.in, &b.part, b.data, &b.frames); err != nil {
 				return err
 			}
-			w.bytes.Add(b.part.FileBytes)
-			blocks.free <- block{data: b.data[:0], frames: b.frames} // has room for every buffer in circulation
+			w.bytes.Add(b.part.StoredBytes)
+			w.free <- block{data: b.data[:0], frames: b.frames} // has room for every buffer in circulation
 		}
 	}
 }
 
-// finishStream moves the plan past in, unless another worker did.
-func (r *Reader) finishStream(in *input) {
+// finishStream forgets a stream that has ended, unless another worker did.
+func (r *Reader) finishStream(c *circuit) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.plan) > 0 && r.plan[0] == in {
-		r.plan, r.blocks = r.plan[1:], circuit{}
+	if i := slices.Index(r.running, c); i >= 0 {
+		r.running = slices.Delete(r.running, i, i+1)
 	}
 }
 
@@ -91,6 +106,7 @@ type stream struct {
 
 	data    []byte // of the block at hand, from offset on
 	offset  int64
+	stored  int64  // bytes of the source that blocks have accounted for
 	carry   []byte // what is left of the block before: the beginning of a record
 	section *section
 	lost    *packet.Anomaly // the damaged region that the carry is in, if it is
@@ -113,15 +129,20 @@ func (s *stream) next(b *block) {
 	s.carry = append(s.carry[:0:0], s.data[end:]...)
 	s.offset += int64(end)
 	s.ended = s.eof && len(s.carry) == 0
+	b.part.StoredBytes = s.in.src.n - s.stored
+	s.stored += b.part.StoredBytes
+	if u := s.in.unpack; s.ended && u != nil && u.damage != nil {
+		b.part.Anomalies = append(b.part.Anomalies, *u.damage)
+	}
 }
 
 // frame reads a split's length and frames it; it returns where it stopped.
 func (s *stream) frame(b *block) (at int, err error) {
-	if err := s.read(max(s.split, len(s.data))); err != nil {
+	begin := s.in.framing.begin()
+	if err := s.read(max(s.split, len(s.data), int(begin.offset))); err != nil {
 		return 0, err
 	}
 	if !s.begun {
-		begin := s.in.framing.begin()
 		s.begun, s.section, at = true, begin.section, int(begin.offset)
 		b.part.RecordBytes = -begin.offset // which the input's account has already
 	}
@@ -132,6 +153,7 @@ func (s *stream) frame(b *block) (at int, err error) {
 				return at, err
 			}
 		}
+		b.frames.eof = s.eof
 		end, need, damage := s.in.framing.frame(&b.frames, s.data, at, len(s.data))
 		at, s.section = end, b.frames.section
 		if need > 0 {
@@ -142,7 +164,7 @@ func (s *stream) frame(b *block) (at int, err error) {
 			if err := s.read(need); err != nil {
 				return at, err
 			}
-			if len(s.data) >= need {
+			if len(s.data) >= need || !b.frames.eof {
 				continue
 			}
 			damage = cutRecord(int64(len(s.data)-at), int64(need-at))

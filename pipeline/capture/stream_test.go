@@ -128,7 +128,7 @@ func TestStreamAndFilesTogether(t *testing.T) {
 }
 
 // TestStreamEndsOnce lets two workers find the end of a stream: the second must not take
-// the input behind it away.
+// another away.
 func TestStreamEndsOnce(t *testing.T) {
 	t.Parallel()
 	data := newPcap().frames(10, 50).out
@@ -138,7 +138,7 @@ func TestStreamEndsOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	stream, _, _, _ := r.take(t.Context())
+	_, _, stream, _ := r.take(t.Context())
 	r.finishStream(stream)
 	r.finishStream(stream)
 	if in, sp, _, _ := r.take(t.Context()); in == nil || in.path != path || sp.start != 0 {

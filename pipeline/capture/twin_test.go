@@ -2,7 +2,6 @@ package capture
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -10,8 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sync/errgroup"
@@ -28,21 +27,20 @@ type result struct {
 // twin reads a capture as the format says, record after record. It is what Reader is
 // compared with and shares no code with it but the decoder of frames.
 func twin(path string, data []byte) (result, error) {
-	if len(data) < 24 {
-		return result{}, errors.New("no header")
+	switch {
+	case strings.HasPrefix(string(data), "\x0a\x0d\x0d\x0a"):
+		return twinPcapng(path, data)
+	case strings.HasPrefix(string(data), "snoop\x00\x00\x00"):
+		return twinSnoop(path, data)
 	}
-	order, unit, link, ok := twinHeader(data)
+	h, ok := twinHeader(data)
 	if !ok {
 		return result{}, errors.New("no header that is supported")
 	}
-	format := "pcap"
-	if unit == 1 {
-		format = "pcap-ns"
-	}
 	r := result{}
-	a := packet.Capture{Path: path, Format: format, Links: []packet.LinkType{link}, FileBytes: int64(len(data))}
+	a := packet.Capture{Path: path, Format: h.format, Links: []packet.LinkType{h.link}, FileBytes: int64(len(data))}
 	decoder := packet.NewDecoder()
-	at := 24
+	at := h.length
 	lost := func(n int, reason packet.Reason, detail string, args ...any) {
 		a.Anomalies = append(a.Anomalies, packet.Anomaly{
 			Offset: int64(at), Length: int64(n), Reason: reason, Detail: fmt.Sprintf(detail, args...),
@@ -53,7 +51,7 @@ func twin(path string, data []byte) (result, error) {
 	// rest is how far it is to the next chain of plausible records.
 	rest := func() int {
 		for next := at + 1; next < len(data); next++ {
-			if plausible(order, unit, link, data[next:]) {
+			if h.plausible(data[next:]) {
 				return next - at
 			}
 		}
@@ -61,23 +59,20 @@ func twin(path string, data []byte) (result, error) {
 	}
 	for at < len(data) {
 		b := data[at:]
-		if len(b) < 16 {
-			lost(rest(), packet.CutRecord, "the capture ends after %d bytes of a record of at least 16", len(b))
+		if len(b) < h.record {
+			lost(rest(), packet.CutRecord, "the capture ends after %d bytes of a record of at least %d", len(b), h.record)
 			continue
 		}
-		captured, original := order.Uint32(b[8:]), order.Uint32(b[12:])
+		captured, original := h.lengths(b)
+		link := h.link
 		if captured > link.MaxFrame() || captured == 0 {
-			if o, u, l, ok := twinHeader(b); ok {
-				order, unit, link = o, u, l
-				if !slices.Contains(a.Links, l) {
-					a.Links = append(a.Links, l)
+			if o, ok := twinHeader(b); ok && slices.Contains(twinMagics[:4], string(b[:4])) {
+				h = o
+				if !slices.Contains(a.Links, h.link) {
+					a.Links = append(a.Links, h.link)
 					slices.Sort(a.Links)
 				}
 				lost(24, packet.EmbeddedHeader, "a file header in the place of a record: another capture begins here")
-				continue
-			}
-			if len(b) < 24 && slices.Contains(twinMagics, string(b[:4])) {
-				lost(rest(), packet.CutRecord, "the capture ends after %d bytes of a record of at least 24", len(b))
 				continue
 			}
 		}
@@ -85,23 +80,28 @@ func twin(path string, data []byte) (result, error) {
 			lost(rest(), packet.BadLength, "a captured length of %d, where link type %v allows %d", captured, link, link.MaxFrame())
 			continue
 		}
-		if string(b[:16]) == string(make([]byte, 16)) {
+		if len(b) >= 128 && string(b[:128]) == string(make([]byte, 128)) {
 			lost(rest(), packet.ZeroFilled, "zeros in the place of a record header")
 			continue
 		}
-		if uint32(len(b)-16) < captured {
-			lost(rest(), packet.CutRecord, "the capture ends after %d bytes of a record of at least %d", len(b), 16+captured)
+		if len(b)-h.record < int(captured) {
+			lost(rest(), packet.CutRecord, "the capture ends after %d bytes of a record of at least %d", len(b), h.record+int(captured))
 			continue
 		}
 		s := packet.Summary{
-			Time:   int64(order.Uint32(b))*1e9 + int64(order.Uint32(b[4:]))*unit,
+			Time:   int64(h.order.Uint32(b))*1e9 + int64(h.order.Uint32(b[4:]))*h.unit,
 			CapLen: captured, WireLen: original,
 		}
-		decoder.Decode(link, b[16:16+captured], &s)
+		decoder.Decode(link, b[h.record:h.record+int(captured)], &s)
 		r.packets = append(r.packets, s)
-		at += 16 + int(captured)
+		at += h.record + int(captured)
 	}
-	a.RecordBytes = int64(len(data)) - a.SkippedBytes
+	return r.finish(a), nil
+}
+
+// finish completes the account of the packets.
+func (r result) finish(a packet.Capture) result {
+	a.RecordBytes, a.StoredBytes = a.FileBytes-a.SkippedBytes, a.FileBytes
 	for i, s := range r.packets {
 		if i == 0 || s.Time < a.First {
 			a.First = s.Time
@@ -122,50 +122,7 @@ func twin(path string, data []byte) (result, error) {
 		a.Verdicts[s.Verdict]++
 	}
 	r.accounts = []packet.Capture{a}
-	return r, nil
-}
-
-var twinMagics = []string{"\xd4\xc3\xb2\xa1", "\xa1\xb2\xc3\xd4", "\x4d\x3c\xb2\xa1", "\xa1\xb2\x3c\x4d"}
-
-// twinHeader reads a file header.
-func twinHeader(b []byte) (order binary.ByteOrder, unit int64, link packet.LinkType, ok bool) {
-	if len(b) < 24 {
-		return nil, 0, 0, false
-	}
-	order, unit = binary.LittleEndian, int64(time.Microsecond)
-	switch i := slices.Index(twinMagics, string(b[:4])); i {
-	case -1:
-		return nil, 0, 0, false
-	case 1:
-		order = binary.BigEndian
-	case 2:
-		unit = 1
-	case 3:
-		order, unit = binary.BigEndian, 1
-	}
-	ok = order.Uint16(b[4:]) == 2 && order.Uint16(b[6:]) >= 3 && order.Uint32(b[20:])<<6>>22 == 0
-	return order, unit, packet.LinkType(order.Uint32(b[20:])), ok
-}
-
-// plausible reports whether eight plausible records follow, or fewer that end with b.
-func plausible(order binary.ByteOrder, unit int64, link packet.LinkType, b []byte) bool {
-	for n := range 8 {
-		if len(b) == 0 {
-			return n > 0
-		}
-		if len(b) < 16 {
-			return false
-		}
-		fraction, captured, original := int64(order.Uint32(b[4:])), order.Uint32(b[8:]), order.Uint32(b[12:])
-		if fraction*unit >= 1e9 || original == 0 || captured > original || original > 1<<20 || captured > link.MaxFrame() {
-			return false
-		}
-		if int(captured) > len(b)-16 {
-			return n == 7
-		}
-		b = b[16+captured:]
-	}
-	return true
+	return r
 }
 
 // readAll opens captures and reads them with a number of workers.

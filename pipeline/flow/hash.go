@@ -16,7 +16,7 @@ func NewSeed() Seed {
 	return Seed{rand.Uint64(), rand.Uint64(), rand.Uint64(), rand.Uint64()}
 }
 
-// key4 is the Key of an IPv4 atom, packed: addresses, and the rest as in [tail].
+// key4 is the Key of an IPv4 atom, packed: addresses, and the rest as packTail has it.
 type key4 struct{ addrs, tail uint64 }
 
 // key6 is the Key of an IPv6 atom, packed.
@@ -25,8 +25,8 @@ type key6 struct {
 	tail     uint64
 }
 
-// tail packs ports, protocol, TTL and which ports are known.
-func tail(s *packet.Summary) uint64 {
+// packTail packs ports, protocol, TTL and which ports are known. [Key.tail] orders.
+func packTail(s *packet.Summary) uint64 {
 	return uint64(s.SrcPort)<<48 | uint64(s.DstPort)<<32 |
 		uint64(s.Proto)<<16 | uint64(s.TTL)<<8 | uint64(s.Ports)
 }
@@ -69,10 +69,11 @@ func (k key6) tag(s *Seed) uint32 {
 // shardBits chooses the number of shards: enough that many workers find shards to merge
 // and that one fits into a second-level cache, few enough that a small capture does not
 // pay for empty ones. A guess, to be measured where cores are many.
-const (
-	shardBits = 7
-	numShards = 1 << shardBits
-)
+const shardBits = 7
+
+// NumShards is the number of shards that atoms are divided into. No conversation is in
+// more than one.
+const NumShards = 1 << shardBits
 
 // shard returns the shard of the key's unordered pair of addresses: both directions, and
 // all flows, of two hosts are in one, which is what lets conversations and distinct

@@ -99,7 +99,7 @@ func TestStructuredKeysSpread(t *testing.T) {
 				}
 				table.Add(batch)
 				q := quality{least: flows}
-				for shard := range numShards {
+				for shard := range NumShards {
 					before := q.cells
 					measure(&q, &table.v4[shard])
 					measure(&q, &table.v6[shard])
@@ -111,7 +111,7 @@ func TestStructuredKeysSpread(t *testing.T) {
 					t.Errorf("seed %d: %+v, want %d cells, 2 steps each, at most 200, and at most 20 equal tags", i, q, flows)
 				}
 				// 512 pairs a shard, with a standard deviation of 22.6 if they were random.
-				if mean := flows / numShards; c.pairs && (q.least < mean*3/4 || q.most > mean*5/4) {
+				if mean := flows / NumShards; c.pairs && (q.least < mean*3/4 || q.most > mean*5/4) {
 					t.Errorf("seed %d: shards hold %d to %d flows, want %d", i, q.least, q.most, mean)
 				}
 				if !c.pairs && q.most != flows {
@@ -159,7 +159,7 @@ func TestSeedsDiffer(t *testing.T) {
 		t.Errorf("NewSeed() = %x, then %x, want different ones", a, b)
 	}
 	s := structured[0].make(1)
-	key := key4{uint64(s.Src.As4())<<32 | uint64(s.Dst.As4()), tail(&s)}
+	key := key4{uint64(s.Src.As4())<<32 | uint64(s.Dst.As4()), packTail(&s)}
 	tags := map[string]bool{}
 	for _, seed := range testSeeds() {
 		tags[fmt.Sprint(key.tag(&seed), key.shard(&seed))] = true

@@ -7,7 +7,8 @@ import (
 
 // MaxIntervals is how many intervals an automatically chosen interval length divides a
 // capture's span into at most, not counting that the first may start before it. Steps
-// of the choice are at most 2.5-fold, so that there are at least 120.
+// of the choice are at most 2.5-fold, so that there are at least 120, unless the span is
+// less than as many microseconds.
 const MaxIntervals = 300
 
 const (

@@ -31,6 +31,21 @@ func Merge(tables []*Table) *Merged {
 	return m
 }
 
+// Err reports whether the interval that the user chose makes too many of them. No table
+// on its own need have that many: the answer must not depend on how many there are.
+func (m *Merged) Err() error {
+	fixed, starts := int64(0), map[int64]struct{}{}
+	for _, t := range m.tables {
+		if fixed = t.series.fixed; fixed == 0 {
+			return nil
+		}
+		for i := range t.series.intervals {
+			starts[t.series.intervals[i].start] = struct{}{}
+		}
+	}
+	return tooMany(len(starts), fixed)
+}
+
 // Senders calls yield with every host that sent a packet and what it sent, in no order.
 func (m *Merged) Senders() iter.Seq2[packet.Host, Counts] {
 	return func(yield func(packet.Host, Counts) bool) {
@@ -41,10 +56,6 @@ func (m *Merged) Senders() iter.Seq2[packet.Host, Counts] {
 		}
 	}
 }
-
-// NumShards is the number of shards that the atoms are divided into. No conversation is
-// in more than one.
-const NumShards = numShards
 
 // Shard appends the atoms of a shard to buf, merged and in order of conversations, and
 // frees them in the tables: a shard can be had once. Different shards may be asked for

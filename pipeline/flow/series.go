@@ -1,7 +1,9 @@
 package flow
 
 import (
+	"fmt"
 	"math"
+	"time"
 
 	"github.com/capfold/capfold/pipeline/packet"
 )
@@ -49,6 +51,14 @@ const minCompact = 1 << 16
 
 // maxFixed bounds the number of intervals where the user chose their length.
 const maxFixed = 1 << 20
+
+// tooMany is the error of n intervals of a length that the user chose, if that is wrong.
+func tooMany(n int, fixed int64) error {
+	if fixed == 0 || n <= maxFixed {
+		return nil
+	}
+	return fmt.Errorf("interval of %v is too short: more than %d intervals have packets", time.Duration(fixed), maxFixed)
+}
 
 // extend tells the series that packets from first to last follow.
 func (s *series) extend(first, last int64) {

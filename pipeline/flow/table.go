@@ -1,17 +1,13 @@
 package flow
 
-import (
-	"fmt"
-
-	"github.com/capfold/capfold/pipeline/packet"
-)
+import "github.com/capfold/capfold/pipeline/packet"
 
 // Table is one worker's fold of packets into atoms, and the time series beside them.
 // One goroutine at a time may use it.
 type Table struct {
 	seed   Seed
-	v4     [numShards]index[key4, value]
-	v6     [numShards]index[key6, value]
+	v4     [NumShards]index[key4, value]
+	v6     [NumShards]index[key6, value]
 	hosts  index[packet.Host, struct{}] // every sender; its number is its place in series.hosts
 	series series
 
@@ -92,13 +88,13 @@ func (t *Table) add(batch []packet.Summary) {
 		switch s.Version {
 		case 4:
 			p := pending[key4]{packet: uint16(i), interval: iv}
-			p.key = key4{uint64(s.Src.As4())<<32 | uint64(s.Dst.As4()), tail(s)}
+			p.key = key4{uint64(s.Src.As4())<<32 | uint64(s.Dst.As4()), packTail(s)}
 			p.tag, p.shard = p.key.tag(&t.seed), uint8(p.key.shard(&t.seed))
 			p.slot = t.v4[p.shard].slot(p.tag)
 			w4 = append(w4, p)
 		case 6:
 			p := pending[key6]{packet: uint16(i), interval: iv}
-			p.key = key6{s.Src, s.Dst, tail(s)}
+			p.key = key6{s.Src, s.Dst, packTail(s)}
 			p.tag, p.shard = p.key.tag(&t.seed), uint8(p.key.shard(&t.seed))
 			p.slot = t.v6[p.shard].slot(p.tag)
 			w6 = append(w6, p)
@@ -111,7 +107,7 @@ func (t *Table) add(batch []packet.Summary) {
 }
 
 // touch loads the cells that packets' slots name.
-func touch[K comparable](shards *[numShards]index[K, value], wait []pending[K]) (sum uint64) {
+func touch[K comparable](shards *[NumShards]index[K, value], wait []pending[K]) (sum uint64) {
 	for i := range wait {
 		p := &wait[i]
 		if c := shards[p.shard].cellAt(p.slot); c != nil {
@@ -127,7 +123,7 @@ func touch[K comparable](shards *[numShards]index[K, value], wait []pending[K]) 
 func sink(uint64) {}
 
 // update adds packets to the atoms under their keys.
-func update[K comparable](t *Table, shards *[numShards]index[K, value], wait []pending[K], batch []packet.Summary) {
+func update[K comparable](t *Table, shards *[NumShards]index[K, value], wait []pending[K], batch []packet.Summary) {
 	for i := range wait {
 		p, s := &wait[i], &batch[wait[i].packet]
 		x := &shards[p.shard]
@@ -155,10 +151,6 @@ func (t *Table) host(h packet.Host) uint32 {
 	return n
 }
 
-// Err reports whether the interval that the user chose makes too many of them.
-func (t *Table) Err() error {
-	if t.series.fixed != 0 && len(t.series.intervals) > maxFixed {
-		return fmt.Errorf("interval of %d ns is too short: more than %d intervals have packets", t.series.fixed, maxFixed)
-	}
-	return nil
-}
+// Err reports whether the interval that the user chose makes too many of them already.
+// Together with other tables there may be more, see [Merged.Err].
+func (t *Table) Err() error { return tooMany(len(t.series.intervals), t.series.fixed) }

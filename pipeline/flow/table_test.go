@@ -160,7 +160,7 @@ func TestTooShortIntervals(t *testing.T) {
 		t.Errorf("Err() with %d intervals = %v, want nil", maxFixed, err)
 	}
 	table.Add([]packet.Summary{{Time: -1}})
-	want := fmt.Sprintf("interval of 1 ns is too short: more than %d intervals have packets", maxFixed)
+	want := fmt.Sprintf("interval of 1ns is too short: more than %d intervals have packets", maxFixed)
 	if err := table.Err(); err == nil || err.Error() != want {
 		t.Errorf("Err() with %d intervals = %v, want %s", maxFixed+1, err, want)
 	}
@@ -218,11 +218,11 @@ func TestPackedKeysAreTheKeys(t *testing.T) {
 		}
 		want := Key{SrcPort: s.SrcPort, DstPort: s.DstPort, Proto: s.Proto, TTL: s.TTL, Ports: s.Ports, Version: 4}
 		want.Src, want.Dst = packet.Addr4(uint32(all(5))), packet.Addr4(uint32(all(6)))
-		if got := (key4{uint64(want.Src.As4())<<32 | uint64(want.Dst.As4()), tail(&s)}).unpack(); got != want {
+		if got := (key4{uint64(want.Src.As4())<<32 | uint64(want.Dst.As4()), packTail(&s)}).unpack(); got != want {
 			t.Errorf("key4 unpacked = %+v, want %+v", got, want)
 		}
 		want.Version, want.Src, want.Dst = 6, packet.Addr{Hi: all(5), Lo: all(7)}, packet.Addr{Hi: all(6), Lo: all(5)}
-		if got := (key6{want.Src, want.Dst, tail(&s)}).unpack(); got != want {
+		if got := (key6{want.Src, want.Dst, packTail(&s)}).unpack(); got != want {
 			t.Errorf("key6 unpacked = %+v, want %+v", got, want)
 		}
 	}
@@ -236,13 +236,13 @@ func TestBothDirectionsShareAShard(t *testing.T) {
 		a, b := rapid.Uint64().Draw(t, "a"), rapid.Uint64().Draw(t, "b")
 		tail1, tail2 := rapid.Uint64().Draw(t, "tail"), rapid.Uint64().Draw(t, "other tail")
 		to, from := key4{a, tail1}, key4{a<<32 | a>>32, tail2}
-		if x, y := to.shard(&seed), from.shard(&seed); x != y || x >= numShards {
-			t.Errorf("shard(%x) = %d, shard(%x) = %d, want one below %d", to, x, from, y, numShards)
+		if x, y := to.shard(&seed), from.shard(&seed); x != y || x >= NumShards {
+			t.Errorf("shard(%x) = %d, shard(%x) = %d, want one below %d", to, x, from, y, NumShards)
 		}
 		src, dst := packet.Addr{Hi: a, Lo: b}, packet.Addr{Hi: tail1, Lo: tail2}
 		there, back := key6{src, dst, a}, key6{dst, src, b}
-		if x, y := there.shard(&seed), back.shard(&seed); x != y || x >= numShards {
-			t.Errorf("shard(%x) = %d, shard(%x) = %d, want one below %d", there, x, back, y, numShards)
+		if x, y := there.shard(&seed), back.shard(&seed); x != y || x >= NumShards {
+			t.Errorf("shard(%x) = %d, shard(%x) = %d, want one below %d", there, x, back, y, NumShards)
 		}
 	})
 }
@@ -266,4 +266,36 @@ func TestMappedAddressIsAnotherHost(t *testing.T) {
 		t.Errorf("senders: %s, want %s", got, want)
 	}
 	checkAtoms(t, m, packets)
+}
+
+// TestConversationsTellVersionsApart divides atoms whose pairs of addresses are the same
+// words in IPv4 and in IPv6.
+func TestConversationsTellVersionsApart(t *testing.T) {
+	t.Parallel()
+	a, b := packet.Addr4(1), packet.Addr4(2)
+	atoms := []Atom{
+		{Key: Key{Version: 4, Src: a, Dst: b}}, {Key: Key{Version: 4, Src: b, Dst: a}},
+		{Key: Key{Version: 6, Src: a, Dst: b}}, {Key: Key{Version: 6, Src: b, Dst: a}},
+	}
+	var got []string
+	for c := range Conversations(atoms) {
+		got = append(got, fmt.Sprintf("%v – %v: %d", c.A, c.B, len(c.Atoms)))
+	}
+	if got, want := strings.Join(got, ", "), "0.0.0.1 – 0.0.0.2: 2, ::ffff:0.0.0.1 – ::ffff:0.0.0.2: 2"; got != want {
+		t.Errorf("Conversations = %s, want %s", got, want)
+	}
+}
+
+// TestValuesMerge merges values of atoms as tables do.
+func TestValuesMerge(t *testing.T) {
+	t.Parallel()
+	a := Value{Counts: Counts{1, 2, 3}, First: 10, Last: 20, TCPFlags: 1}
+	b := Value{Counts: Counts{10, 20, 30}, First: 5, Last: 15, TCPFlags: 4}
+	want := Value{Counts: Counts{11, 22, 33}, First: 5, Last: 20, TCPFlags: 5}
+	ab, ba := a, b
+	ab.Merge(&b)
+	ba.Merge(&a)
+	if ab != want || ba != want {
+		t.Errorf("Merge = %+v and the other way round %+v, want %+v", ab, ba, want)
+	}
 }

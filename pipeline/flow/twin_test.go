@@ -50,22 +50,23 @@ func summary(key, value uint64) packet.Summary {
 	}
 	s.Proto = []uint8{packet.ProtoTCP, packet.ProtoUDP, 0, 255}[take(&key, 4)]
 	s.TTL = []uint8{64, 128, 0, 255}[take(&key, 4)]
-	s.TCPFlags = uint8(take(&key, 256))
+	s.TCPFlags = uint8(take(&value, 256))
 	s.Bytes = uint32(take(&value, 1600))
 	s.WireLen = s.Bytes + uint32(take(&value, 20))
 	if s.Version == 0 {
 		s.Bytes = 0
 	}
-	s.Time = int64(take(&value, 1<<42)) * 1000
+	s.Time = int64(take(&value, 1<<40)) * 1000
 	return s
 }
 
-// drawPackets draws up to n packets.
+// drawPackets draws up to n packets of a few atoms.
 func drawPackets(t *rapid.T, n int) []packet.Summary {
-	words := rapid.SliceOfN(rapid.Uint64(), 0, 2*n).Draw(t, "packets")
-	packets := make([]packet.Summary, len(words)/2)
-	for i := range packets {
-		packets[i] = summary(words[2*i], words[2*i+1])
+	keys := rapid.SliceOfN(rapid.Uint64(), 1, 40).Draw(t, "keys")
+	values := rapid.SliceOfN(rapid.Uint64(), 0, n).Draw(t, "values")
+	packets := make([]packet.Summary, len(values))
+	for i, v := range values {
+		packets[i] = summary(keys[v%uint64(len(keys))], v/uint64(len(keys)))
 	}
 	return packets
 }

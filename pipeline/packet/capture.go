@@ -8,10 +8,13 @@ import (
 // Capture is the account of one input, or of a part of it: what was read and what was
 // not. Accounts of parts of the same input add up.
 type Capture struct {
-	Path      string
-	Format    string     // "pcap", "pcap-ns", "pcapng", "snoop" …
-	Links     []LinkType // in order of number
-	FileBytes int64      // bytes of the input that this account covers
+	Path   string
+	Format string     // "pcap", "pcap-ns", "pcapng", "snoop" …, and how it is compressed: "pcap.gz"
+	Links  []LinkType // in order of number
+	// FileBytes are the bytes of the input that this account covers, as they are without
+	// compression; StoredBytes are those as they are stored.
+	FileBytes   int64
+	StoredBytes int64
 	// RecordBytes are the bytes that file and record headers and records fill. With
 	// SkippedBytes they make FileBytes.
 	RecordBytes   int64
@@ -56,6 +59,12 @@ const (
 	// EmbeddedHeader means that there is the header of a capture file where a record
 	// header should be; the records behind it are read as that capture's.
 	EmbeddedHeader Reason = "file_header_embedded"
+	// CutCompression means that the file ends before its compressed data does. Such an
+	// anomaly has no length: nobody knows what would have come.
+	CutCompression Reason = "compression_cut"
+	// BadCompression means that the rest of a compressed file cannot be decompressed, or
+	// is something else. Such an anomaly has no length either.
+	BadCompression Reason = "compression_invalid"
 )
 
 // AddLink notes a link type.
@@ -106,6 +115,7 @@ func (c *Capture) Merge(o *Capture) bool {
 		c.First, c.Last = min(c.First, o.First), max(c.Last, o.Last)
 	}
 	c.FileBytes += o.FileBytes
+	c.StoredBytes += o.StoredBytes
 	c.RecordBytes += o.RecordBytes
 	c.SkippedBytes += o.SkippedBytes
 	c.Packets += o.Packets

@@ -1,6 +1,11 @@
 package packet
 
-import "testing"
+import (
+	"bytes"
+	"encoding/binary"
+	"strings"
+	"testing"
+)
 
 func FuzzDecode(f *testing.F) {
 	for _, s := range benchFrames() {
@@ -10,11 +15,16 @@ func FuzzDecode(f *testing.F) {
 		LinkLoop, LinkIPv6, LinkLinuxSLL2, LinkPPP, LinkPPPEther, LinkPPPWithDir, LinkCHDLC, LinkFrameRelay, LinkMPLS, LinkFDDI,
 		LinkPFLog, LinkTokenRing, LinkARCNET, LinkARCNETLinux, LinkATM, LinkATMClassicalIP, LinkIPoverFC, LinkApple1394, LinkENC,
 		LinkSymantec, LinkIPoIB, LinkIPNET, LinkNFLOG, LinkRadiotap, LinkPrism, LinkAVS, LinkPPI, LinkPKTAP, LinkJuniperEther, 147,
+		LinkSunATM, LinkPPPD, LinkJuniperPPP, LinkJuniperFR, LinkJuniperCHDLC, LinkERF, LinkCHDLCWithDir, LinkFRWithDir, LinkNetAnalyzer, LinkNetAnalyzerRaw,
 	} {
 		f.Add(uint16(link), uint32(100), cat(make([]byte, 24), tcp4()))
 	}
 	for _, typ := range []int{0x8870, 0x22f3, 0x6558, 0x880b, 0x88e5, 0x88e7, 0x8903, 0x8909, 0x8926, 0x893f, 0x894f, 0xd28b} {
 		f.Add(uint16(LinkEthernet), uint32(100), cat(ether4(typ), make([]byte, 8), tcp6()))
+	}
+	for _, tt := range tunnelsOfEachKind() {
+		f.Add(uint16(LinkRaw), uint32(200), tt.packet())
+		f.Add(uint16(LinkEthernet), uint32(100), cat(ether4(0x86dd), ip6h(4, 100), tt.packet()))
 	}
 	d := NewDecoder()
 	f.Fuzz(func(t *testing.T, link uint16, wire uint32, frame []byte) {
@@ -41,7 +51,61 @@ func FuzzDecode(f *testing.F) {
 				t.Errorf("%v: %s", got.Path, d)
 			}
 		}
+
+		inner := decodeInner(l, frame, int(wire))
+		again := Summary{WireLen: wire, CapLen: uint32(len(frame)), Time: 5}
+		d.Tunnels = Inner
+		d.Decode(l, frame, &again)
+		d.Tunnels = Outer
+		if again.Time != 5 || again.WireLen != wire || again.CapLen != uint32(len(frame)) {
+			t.Errorf("Decode of inner headers changed the record header's fields: %+v", again)
+		}
+		again.Time, again.WireLen, again.CapLen = 0, 0, 0
+		if d := diff(inner, again); d != "" {
+			t.Errorf("Decode of inner headers by a new and a used decoder differ: -used +new\n%s", d)
+		}
+		again.WireLen, again.CapLen = wire, uint32(len(frame))
+		d.Decode(l, frame, &again)
+		again.WireLen, again.CapLen = 0, 0
+		if d := diff(again, got); d != "" {
+			t.Errorf("Decode before and after that of inner headers differ: -before +after\n%s", d)
+		}
+		checkInner(t, d, &got, &inner, frame, room)
 	})
+}
+
+// checkInner checks what the two kinds of tunnels have to do with each other. d has just
+// decoded the inner one.
+func checkInner(t *testing.T, d *Decoder, outer, inner *Summary, frame []byte, room int) {
+	t.Helper()
+	if !outer.mayTunnel() && *inner != *outer {
+		t.Errorf("no tunnel, but inner %+v of outer %+v", inner, outer)
+	}
+	if (inner.Version == 0) != (outer.Version == 0) {
+		t.Errorf("version %d in version %d", inner.Version, outer.Version)
+	}
+	if d.fragment {
+		room = max(room, int(inner.Bytes))
+	}
+	checkInvariants(t, inner, room)
+	if inner.Version == 0 {
+		return
+	}
+	src := inner.Src.As16()
+	address := src[:]
+	if inner.Version == 4 {
+		address = binary.BigEndian.AppendUint32(nil, inner.Src.As4())
+	}
+	if !bytes.Contains(frame, address) {
+		t.Errorf("the frame does not have the address %v", Host{inner.Src, inner.Version})
+	}
+	way, to := outer.Path.String(), inner.Path.String()
+	if len(to) < maxName/2 && way != to && !strings.HasPrefix(to, way+"/") {
+		t.Errorf("the way to %s is not by %s", to, way)
+	}
+	if inner.Verdict == Decoded && !d.fragment && inner.Bytes > outer.Bytes {
+		t.Errorf("%d bytes in %d", inner.Bytes, outer.Bytes)
+	}
 }
 
 // agrees reports whether gopacket reads the headers before IP as capfold does. It has no

@@ -118,10 +118,10 @@ func (d *Decoder) nflog(p piece) {
 	d.end(CutLink)
 }
 
-// juniperEther decodes a Juniper header (LINKTYPE_JUNIPER_ETHER): a magic number, flags,
-// extensions of the length given, and an Ethernet frame or, without one, the address
-// family in the host's byte order.
-func (d *Decoder) juniperEther(p piece) {
+// juniper decodes a Juniper header (LINKTYPE_JUNIPER_ETHER and others): a magic number,
+// flags, extensions of the length given, and a frame that next decodes or, without one,
+// the address family in the host's byte order.
+func (d *Decoder) juniper(p piece, next func(piece)) {
 	d.push("juniper")
 	const (
 		magic     = 0x4d4743
@@ -151,7 +151,7 @@ func (d *Decoder) juniperEther(p piece) {
 		return
 	}
 	if flag&flagNoL2 == 0 {
-		d.ether(p.skip(size))
+		next(p.skip(size))
 		return
 	}
 	d.family(binary.LittleEndian.Uint32(p.b[size-4:]), p.skip(size))

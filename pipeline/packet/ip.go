@@ -1,6 +1,9 @@
 package packet
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math"
+)
 
 // Offsets into an IPv4 header (RFC 791 §3.1).
 const (
@@ -34,6 +37,7 @@ const (
 	extHopByHop    = 0
 	extRouting     = 43
 	extFragment    = 44
+	extNone        = 59 // no next header: nothing follows
 	extDestination = 60
 
 	extNext         = 0
@@ -136,13 +140,11 @@ func decodeIPv6(b []byte, room int, s *Summary, paths ipPaths) {
 		noIP(s, paths.v6, BadIP)
 		return
 	}
-	// A payload length of 0 is a jumbogram's (RFC 2675) or what segmentation offload leaves.
-	total := int(binary.BigEndian.Uint16(h[ip6Length:])) + ip6Len
-	if total == ip6Len {
-		total = room
-	}
-	v := Decoded
-	if total > room {
+	total, v := int(binary.BigEndian.Uint16(h[ip6Length:]))+ip6Len, Decoded
+	switch {
+	case total == ip6Len:
+		total, v = unstatedIPv6(h[ip6Next], b[ip6Len:], room)
+	case total > room:
 		v = LongIP
 	}
 	s.Src = Addr16(h[ip6Src:])
@@ -165,6 +167,61 @@ func decodeIPv6(b []byte, room int, s *Summary, paths ipPaths) {
 		return
 	}
 	transport(rest, next, s, v)
+}
+
+// unstatedIPv6 returns the total length of an IPv6 packet with a payload length of 0,
+// of which rest follows the header: a packet without payload says so, a jumbogram
+// (RFC 2675 §2) has its length in an option, and what segmentation offload leaves
+// reaches to the end of the original frame. An option that claims more than that is not
+// believed, since it could be billions.
+func unstatedIPv6(next uint8, rest []byte, room int) (total int, v Verdict) {
+	switch next {
+	case extNone:
+		return ip6Len, Decoded
+	case extHopByHop:
+		switch payload := jumboPayload(rest); {
+		case payload == 0:
+		case int64(payload) > int64(room-ip6Len):
+			return room, LongIP
+		default:
+			return ip6Len + int(payload), Decoded
+		}
+	}
+	return room, Decoded
+}
+
+// jumboPayload returns the payload length in the hop-by-hop options at b, or 0 if there
+// is none. One below 65,536 is not valid.
+func jumboPayload(b []byte) uint32 {
+	const (
+		firstOption = 2
+		optionPad1  = 0
+		optionJumbo = 0xc2
+		jumboLen    = 4
+		header      = 2
+	)
+	if len(b) <= extLength {
+		return 0
+	}
+	b = b[firstOption:min((int(b[extLength])+1)*extUnit, len(b))]
+	for len(b) >= header {
+		if b[0] == optionPad1 {
+			b = b[1:]
+			continue
+		}
+		size := header + int(b[1])
+		if len(b) < size {
+			break
+		}
+		if b[0] == optionJumbo && b[1] == jumboLen {
+			if n := binary.BigEndian.Uint32(b[header:]); n > math.MaxUint16 {
+				return n
+			}
+			break
+		}
+		b = b[size:]
+	}
+	return 0
 }
 
 // skipExtensions returns the protocol after the extension headers that start at b with

@@ -53,12 +53,18 @@ func (d *Decoder) link(link LinkType, p piece) {
 		d.ppp(p)
 	case LinkPPPWithDir:
 		d.skip("ppp_with_dir", 1, p, d.ppp)
+	case LinkPPPD:
+		d.pppd(p)
 	case LinkPPPEther:
 		d.pppoe(p)
 	case LinkCHDLC:
 		d.hdlc(p)
+	case LinkCHDLCWithDir:
+		d.skip("chdlc_with_dir", 1, p, d.hdlc)
 	case LinkFrameRelay:
 		d.frameRelay(p)
+	case LinkFRWithDir:
+		d.skip("fr_with_dir", 1, p, d.frameRelay)
 	case LinkMPLS:
 		d.gopacket(layerMPLS, p)
 	case LinkFDDI:
@@ -74,6 +80,8 @@ func (d *Decoder) link(link LinkType, p piece) {
 	case LinkATM, linkATM11:
 		d.push("atm")
 		d.llc(p)
+	case LinkSunATM:
+		d.sunATM(p)
 	case LinkATMClassicalIP, linkClassical18, linkClassical19:
 		d.push("clip")
 		d.ip4(p)
@@ -102,7 +110,19 @@ func (d *Decoder) link(link LinkType, p piece) {
 	case LinkPKTAP, linkPKTAPOld:
 		d.pktap(p)
 	case LinkJuniperEther:
-		d.juniperEther(p)
+		d.juniper(p, d.ether)
+	case LinkJuniperPPP:
+		d.juniper(p, d.ppp)
+	case LinkJuniperFR:
+		d.juniper(p, d.frameRelay)
+	case LinkJuniperCHDLC:
+		d.juniper(p, d.hdlc)
+	case LinkNetAnalyzer:
+		d.netAnalyzer(p, 0)
+	case LinkNetAnalyzerRaw:
+		d.netAnalyzer(p, preambleLen)
+	case LinkERF:
+		d.erf(p)
 	default:
 		d.push("linktype-" + strconv.Itoa(int(link)))
 		d.end(UnknownLink)

@@ -29,18 +29,28 @@ const (
 	LinkPFLog          LinkType = 117
 	LinkPrism          LinkType = 119
 	LinkIPoverFC       LinkType = 122
+	LinkSunATM         LinkType = 123
 	LinkRadiotap       LinkType = 127
 	LinkARCNETLinux    LinkType = 129
 	LinkApple1394      LinkType = 138
 	LinkAVS            LinkType = 163
+	LinkPPPD           LinkType = 166
 	LinkJuniperEther   LinkType = 178
+	LinkJuniperPPP     LinkType = 179
+	LinkJuniperFR      LinkType = 180
+	LinkJuniperCHDLC   LinkType = 181
 	LinkPPI            LinkType = 192
+	LinkERF            LinkType = 197
 	LinkPPPWithDir     LinkType = 204
+	LinkCHDLCWithDir   LinkType = 205
+	LinkFRWithDir      LinkType = 206
 	LinkMPLS           LinkType = 219
 	LinkIPNET          LinkType = 226
 	LinkIPv4           LinkType = 228
 	LinkIPv6           LinkType = 229
 	LinkNFLOG          LinkType = 239
+	LinkNetAnalyzer    LinkType = 240
+	LinkNetAnalyzerRaw LinkType = 241
 	LinkIPoIB          LinkType = 242
 	LinkPKTAP          LinkType = 258
 	LinkLinuxSLL2      LinkType = 276
@@ -157,6 +167,9 @@ var linkNames = map[LinkType]string{
 	171: "GPF_F",
 	177: "LINUX_LAPD",
 	178: "JUNIPER_ETHER",
+	179: "JUNIPER_PPP",
+	180: "JUNIPER_FRELAY",
+	181: "JUNIPER_CHDLC",
 	182: "MFR",
 	187: "BLUETOOTH_HCI_H4",
 	189: "USB_LINUX",

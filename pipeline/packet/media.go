@@ -97,3 +97,42 @@ func (d *Decoder) ipoib(p piece) {
 	}
 	d.etherType(p.uint16(typeField), p.skip(header))
 }
+
+// sunATM decodes the header of a SunATM capture (LINKTYPE_SUNATM): the kind of traffic,
+// and the virtual path and channel.
+func (d *Decoder) sunATM(p piece) {
+	d.push("atm")
+	const (
+		kindMask = 0x0f
+		kindLLC  = 2
+		header   = 4
+	)
+	if len(p.b) < header {
+		d.end(CutLink)
+		return
+	}
+	if p.b[0]&kindMask != kindLLC {
+		d.end(NotIP)
+		return
+	}
+	d.llc(p.skip(header))
+}
+
+// preambleLen is the size of what precedes an Ethernet frame on the wire.
+const preambleLen = 8
+
+// netAnalyzer decodes the header of a netANALYZER card (LINKTYPE_NETANALYZER) and the
+// Ethernet frame behind it and preamble bytes, unless it tells of an event on a pin.
+func (d *Decoder) netAnalyzer(p piece, preamble int) {
+	const (
+		flags    = 1
+		flagGPIO = 0x01
+		header   = 4
+	)
+	if len(p.b) > flags && p.b[flags]&flagGPIO != 0 {
+		d.push("netanalyzer")
+		d.end(NotIP)
+		return
+	}
+	d.inner("netanalyzer", header+preamble, p)
+}

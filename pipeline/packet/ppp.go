@@ -35,6 +35,15 @@ func (d *Decoder) ppp(p piece) {
 	d.gopacket(layerPPP, p)
 }
 
+// pppd decodes PPP as Linux's daemon saw it: the direction takes the place of the address.
+func (d *Decoder) pppd(p piece) {
+	const control = 0x03
+	if len(p.b) > 1 && p.b[1] == control {
+		p = p.skip(1)
+	}
+	d.skip("pppd", 1, p, func(p piece) { d.gopacket(layerPPP, p) })
+}
+
 // pppType decodes the payload of a PPP frame.
 func (d *Decoder) pppType(typ uint16, p piece) {
 	const (

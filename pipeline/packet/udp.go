@@ -4,10 +4,12 @@ package packet
 const (
 	portL2TP     = 1701
 	portGTP      = 2152
+	portGTP0     = 3386
 	portTeredo   = 3544
 	portGRE      = 4754
 	portVXLAN    = 4789
 	portVXLANGPE = 4790
+	portAYIYA    = 5072
 	portCAPWAP   = 5247
 	portGeneve   = 6081
 	portMPLS     = 6635
@@ -18,7 +20,7 @@ const (
 func (s *Summary) tunnelPort() uint16 {
 	for _, port := range [...]uint16{s.DstPort, s.SrcPort} {
 		switch port {
-		case portL2TP, portGTP, portTeredo, portGRE, portVXLAN, portVXLANGPE, portCAPWAP, portGeneve, portMPLS:
+		case portL2TP, portGTP, portGTP0, portTeredo, portGRE, portVXLAN, portVXLANGPE, portAYIYA, portCAPWAP, portGeneve, portMPLS:
 			return port
 		}
 	}
@@ -40,26 +42,32 @@ func (d *Decoder) udp(port uint16, p piece) {
 		p = p.trim(n)
 	}
 	p = p.skip(header)
-	switch {
-	case p.room == 0:
+	if p.room == 0 {
 		d.end(NotIP)
-	case port == portL2TP:
+		return
+	}
+	switch port {
+	case portL2TP:
 		d.l2tp(p)
-	case port == portGTP:
+	case portGTP:
 		d.gtp(p)
-	case port == portTeredo:
+	case portGTP0:
+		d.gtp0(p)
+	case portTeredo:
 		d.teredo(p)
-	case port == portGRE: // RFC 8086
+	case portGRE: // RFC 8086
 		d.gre(p)
-	case port == portVXLAN:
+	case portVXLAN:
 		d.vxlan(p)
-	case port == portVXLANGPE:
+	case portVXLANGPE:
 		d.vxlanGPE(p)
-	case port == portCAPWAP:
+	case portAYIYA:
+		d.ayiya(p)
+	case portCAPWAP:
 		d.capwap(p)
-	case port == portGeneve:
+	case portGeneve:
 		d.geneve(p)
-	case port == portMPLS: // RFC 7510
+	case portMPLS: // RFC 7510
 		d.gopacket(layerMPLS, p)
 	}
 }
@@ -94,20 +102,22 @@ func (d *Decoder) vxlanGPE(p piece) {
 	}
 	flags, next := p.b[vxlanFlags], p.b[vxlanNext]
 	p = p.skip(vxlanLen)
-	switch {
-	case flags&vxlanTyped == 0:
-		d.ether(p)
-	case next == 1:
+	switch next { // which some writers name without the flag
+	case 1:
 		d.ip4(p)
-	case next == 2:
+	case 2:
 		d.ip6(p)
-	case next == 3:
+	case 3:
 		d.ether(p)
-	case next == 4:
+	case 4:
 		d.nsh(p)
-	case next == 5:
+	case 5:
 		d.gopacket(layerMPLS, p)
 	default:
+		if flags&vxlanTyped == 0 {
+			d.ether(p)
+			return
+		}
 		d.end(NotIP)
 	}
 }
@@ -137,99 +147,5 @@ func (d *Decoder) geneve(p piece) {
 		d.end(NotIP)
 	default:
 		d.etherType(typ, p.skip(size))
-	}
-}
-
-// gtp decodes a GTP-U header (3GPP TS 29.281 §5), with its extension headers, and the
-// user's packet, which only its version names.
-func (d *Decoder) gtp(p piece) {
-	d.push("gtp")
-	const (
-		flagExtension = 0x04
-		flagsOptional = 0x07 // any of these makes the header longer
-		versionType   = 0xf0
-		version1      = 0x30 // and GTP, not GTP'
-		message       = 1
-		messagePDU    = 255
-		lengthField   = 2
-		header        = 8
-		optional      = 4
-		nextExtension = 11
-		extUnits      = 4
-	)
-	if len(p.b) < header {
-		d.end(CutLink)
-		return
-	}
-	flags := p.b[0]
-	if flags&versionType != version1 || p.b[message] != messagePDU {
-		d.end(NotIP)
-		return
-	}
-	p = p.trim(header + int(p.uint16(lengthField)))
-	size := header
-	if flags&flagsOptional != 0 {
-		size += optional
-		if len(p.b) < size {
-			d.end(CutLink)
-			return
-		}
-		next := p.b[nextExtension]
-		for flags&flagExtension != 0 && next != 0 {
-			if len(p.b) <= size {
-				d.end(CutLink)
-				return
-			}
-			n := int(p.b[size]) * extUnits
-			if n == 0 {
-				d.end(BadLink)
-				return
-			}
-			if size += n; len(p.b) < size {
-				d.end(CutLink)
-				return
-			}
-			next = p.b[size-1]
-		}
-	}
-	p = p.skip(size)
-	if len(p.b) > 0 && p.b[0]>>4 != 4 && p.b[0]>>4 != 6 || p.room == 0 {
-		d.end(NotIP)
-		return
-	}
-	d.ip(p)
-}
-
-// teredo decodes a Teredo packet (RFC 4380 §5.1.1): IPv6 behind indications of
-// authentication and of origin.
-func (d *Decoder) teredo(p piece) {
-	d.push("teredo")
-	const (
-		authentication = 1
-		authHeader     = 4
-		authClient     = 2
-		authValue      = 3
-		authNonce      = 9 // with the confirmation byte
-		origin         = 0
-		originLen      = 8
-	)
-	if len(p.b) >= authHeader && p.uint16(0) == authentication {
-		size := authHeader + int(p.b[authClient]) + int(p.b[authValue]) + authNonce
-		if len(p.b) < size {
-			d.end(CutLink)
-			return
-		}
-		p = p.skip(size)
-	}
-	if len(p.b) >= originLen && p.uint16(0) == origin {
-		p = p.skip(originLen)
-	}
-	switch {
-	case len(p.b) == 0:
-		d.end(CutLink)
-	case p.b[0]>>4 != 6:
-		d.end(NotIP)
-	default:
-		d.ip6(p)
 	}
 }

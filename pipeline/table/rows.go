@@ -114,6 +114,32 @@ func (l *Rows[R]) Sort(key func(*R) uint64, compare func(a, b *R) int) {
 	}
 }
 
+// Largest returns copies of the n first rows by rank, which must be total, in that order.
+func (l *Rows[R]) Largest(n int, rank func(a, b *R) int) *Rows[R] {
+	n = min(n, l.n)
+	// Insertion moves up to n rows for each one that it takes, which is next to nothing
+	// for the top of a report and quadratic for a whole table.
+	const few = 1000
+	if n > few {
+		sorted := firstOf(l, l.n)
+		sorted.Sort(nil, rank)
+		return firstOf(sorted, n)
+	}
+	best := make([]R, 0, n+1)
+	for i := range l.n {
+		r := l.At(i)
+		if len(best) == n && (n == 0 || rank(r, &best[n-1]) >= 0) {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(best, r, func(e R, target *R) int { return rank(&e, target) })
+		best = slices.Insert(best, at, *r)
+		if len(best) > n {
+			best = best[:n]
+		}
+	}
+	return RowsOf(best)
+}
+
 // minPart is the number of elements below which sorting in parts is not worth it. A guess.
 const minPart = 1 << 14
 

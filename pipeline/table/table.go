@@ -1,7 +1,5 @@
 package table
 
-import "slices"
-
 // Vector holds the values of one column for a run of rows. Which slice is used depends
 // on the column's type; each has one entry a row. Its memory is reused by [Table.Read].
 type Vector struct {
@@ -102,38 +100,13 @@ func New[R any](s Schema, columns []Column[R], rows *Rows[R], o Options[R]) *Tab
 		top: func(n int) *Table {
 			switch {
 			case o.Rank != nil:
-				return New(s, columns, largest(rows, n, o.Rank), Options[R]{})
+				return New(s, columns, rows.Largest(n, o.Rank), Options[R]{})
 			case o.SameGroup != nil:
 				return New(s, columns, firstOfEach(rows, n, o.SameGroup), o)
 			}
 			return New(s, columns, firstOf(rows, n), o)
 		},
 	}
-}
-
-// largest returns copies of the n first rows by rank, in that order.
-func largest[R any](rows *Rows[R], n int, rank func(a, b *R) int) *Rows[R] {
-	// Insertion moves up to n rows for each one that it takes, which is next to nothing
-	// for the top of a report and quadratic for a whole table.
-	const few = 1000
-	if n > few {
-		sorted := firstOf(rows, rows.Len())
-		sorted.Sort(nil, rank)
-		return firstOf(sorted, n)
-	}
-	best := make([]R, 0, n+1)
-	for i := range rows.Len() {
-		r := rows.At(i)
-		if len(best) == n && (n == 0 || rank(r, &best[n-1]) >= 0) {
-			continue
-		}
-		at, _ := slices.BinarySearchFunc(best, r, func(e R, target *R) int { return rank(&e, target) })
-		best = slices.Insert(best, at, *r)
-		if len(best) > n {
-			best = best[:n]
-		}
-	}
-	return RowsOf(best)
 }
 
 // firstOf returns copies of the n first rows.

@@ -122,7 +122,7 @@ func TestLargest(t *testing.T) {
 		rows := rapid.SliceOfN(rapid.IntRange(0, 50), 0, 2500).Draw(t, "rows")
 		n := rapid.IntRange(0, len(rows)).Draw(t, "n")
 		want := slices.Sorted(slices.Values(rows))[:n]
-		top := largest(RowsOf(slices.Clone(rows)), n, func(a, b *int) int { return cmp.Compare(*a, *b) })
+		top := RowsOf(slices.Clone(rows)).Largest(n, func(a, b *int) int { return cmp.Compare(*a, *b) })
 		got := make([]int, 0, n)
 		for i := range top.Len() {
 			got = append(got, *top.At(i))
