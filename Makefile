@@ -15,7 +15,7 @@ FUZZTIME        ?= 20m
 FUZZ_ITERATIONS ?= 2000x
 BENCH           ?= .
 COUNT           ?= 6
-BENCH_OUT       ?= out/bench.txt
+BENCH_OUT       ?= bin/bench.txt
 GOLDEN_PACKAGES ?= ./cmd/capfold
 
 # Prints "package target" for every fuzz target of every package: a new one needs no edit here.

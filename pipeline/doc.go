@@ -38,7 +38,8 @@
 //  5. Nothing is dropped silently: the packets of a file are those decoded and those
 //     with a verdict; the bytes of a file are those of records and those skipped, and a
 //     skipped region is an anomaly. Both sums are checked at the end of every run.
-//  6. Memory is bounded by the number of flow atoms, not by the length of the capture.
+//  6. Memory is bounded by the number of flow atoms, and of pairs of a sender and an
+//     interval that it sends in, not by the length of the capture.
 //
 // # Glossary
 //

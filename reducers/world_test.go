@@ -167,6 +167,7 @@ func drawCaptures(t *rapid.T, packets []packet.Summary) []packet.Capture {
 			c.SkippedBytes += length
 		}
 		c.FileBytes = c.RecordBytes + c.SkippedBytes
+		c.StoredBytes = c.FileBytes / 2
 		captures = append(captures, c)
 	}
 	return captures

@@ -22,12 +22,13 @@ import (
 //	nothing-left [DIR]      no temporary file or directory of capfold is in DIR
 //	json FILE               FILE, or stdout, is one JSON value
 //
-// and the condition [root].
+// and the condition [root]. With -update, the files that cmp compares with are rewritten.
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		UpdateScripts:       *update,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"pcap":         scriptPcap,
 			"exits":        scriptExits,
