@@ -80,7 +80,7 @@ fuzz-smoke: ## Fuzz each target for a fixed number of inputs, FUZZ_ITERATIONS (2
 	$(call fuzz,-fuzztime=$(FUZZ_ITERATIONS) -fuzzminimizetime=10x)
 
 .PHONY: bench
-bench: ## Run the benchmarks BENCH, COUNT times, into BENCH_OUT (out/bench.txt)
+bench: ## Run the benchmarks BENCH, COUNT times, into BENCH_OUT
 	@mkdir -p $(dir $(BENCH_OUT))
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./... | tee $(BENCH_OUT)
 

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/capfold/capfold/pipeline"
 	"github.com/capfold/capfold/pipeline/flow"
@@ -160,7 +161,7 @@ func (p Ports) last() uint16 { return [...]uint16{1023, 49151, 65535}[p] }
 func setName[T ~int](to *T, names []string, name string) error {
 	i := slices.Index(names, name)
 	if i < 0 {
-		return fmt.Errorf("%q is none of %q", name, names)
+		return fmt.Errorf("%q is none of %s", name, strings.Join(names, ", "))
 	}
 	*to = T(i)
 	return nil

@@ -27,7 +27,7 @@ func captures(*Env) pipeline.Reducer[packet.Capture] {
 		Compare: func(a, b *row) int { return strings.Compare(a.Key, b.Key) },
 		Columns: columns([]table.Column[row]{
 			text("path", "path as given", func(r *row) string { return strings.ToValidUTF8(r.Key, "\uFFFD") }),
-			text("format", `capture format: "pcap" with microseconds, "pcap-ns" with nanoseconds, "pcap-kuznetzov", "pcap-aix", "pcap-ixia", "pcapng" or "snoop"`, func(r *row) string { return r.Value.Format }),
+			text("format", `capture format: "pcap" with microseconds, "pcap-ns" with nanoseconds, "pcap-kuznetzov", "pcap-aix", "pcap-ixia", "pcapng" or "snoop"; a compressed one ends in .gz, .zst, .bz2, .xz or .lz4`, func(r *row) string { return r.Value.Format }),
 			text("link_types", "link types, by number, with commas between", func(r *row) string {
 				names := make([]string, len(r.Value.Links))
 				for i, l := range r.Value.Links {
@@ -45,9 +45,9 @@ func captures(*Env) pipeline.Reducer[packet.Capture] {
 				number("truncated_packets", "packets", "packets captured shorter than they were", func(c *packet.Capture) int64 { return c.Truncated }),
 				number("dropped_packets", "packets", "packets that the capture says it dropped, where it says so (pcapng)", func(c *packet.Capture) int64 { return c.Dropped }),
 				number("unknown_blocks", "1", "blocks of a pcapng file that are custom or of an unknown type, which were passed over", func(c *packet.Capture) int64 { return c.UnknownBlocks }),
-				number("skipped_bytes", "B", "bytes of damaged regions", func(c *packet.Capture) int64 { return c.SkippedBytes }),
+				number("skipped_bytes", "B", "bytes of damaged regions, without compression", func(c *packet.Capture) int64 { return c.SkippedBytes }),
 				number("damaged_regions", "1", "damaged regions, each a row of anomalies", func(c *packet.Capture) int64 { return int64(len(c.Anomalies)) }),
-				text("sha256", "SHA-256 of the file, with --sha256", func(r *row) string { return r.Value.SHA256 }).
+				text("sha256", "SHA-256 of the file as it is stored, with --sha256", func(r *row) string { return r.Value.SHA256 }).
 					NullIf(func(r *row) bool { return r.Value.SHA256 == "" }),
 			}),
 	}
@@ -85,9 +85,9 @@ func anomalies(*Env) pipeline.Reducer[packet.Capture] {
 		},
 		Columns: []table.Column[Damage]{
 			text("path", "path as given", func(d *Damage) string { return strings.ToValidUTF8(d.Path, "\uFFFD") }),
-			table.Int64s("offset", "B", "where the region begins in the file", func(d *Damage) int64 { return d.Anomaly.Offset }),
-			table.Int64s("length", "B", "its length", func(d *Damage) int64 { return d.Anomaly.Length }),
-			text("reason", "what is wrong there: record_cut, record_length_invalid, block_lengths_differ, interface_unknown, section_header_invalid, zero_filled, file_header_embedded", func(d *Damage) string { return string(d.Anomaly.Reason) }),
+			table.Int64s("offset", "B", "where the region begins in the file, without compression", func(d *Damage) int64 { return d.Anomaly.Offset }),
+			table.Int64s("length", "B", "its length; 0 where a file can be decompressed no further", func(d *Damage) int64 { return d.Anomaly.Length }),
+			text("reason", "what is wrong there: record_cut, record_length_invalid, block_lengths_differ, interface_unknown, section_header_invalid, zero_filled, file_header_embedded, compression_cut, compression_invalid", func(d *Damage) string { return string(d.Anomaly.Reason) }),
 			text("detail", "the values that show it", func(d *Damage) string { return d.Anomaly.Detail }),
 		},
 	}

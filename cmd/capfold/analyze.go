@@ -46,14 +46,16 @@ func newAnalyze(a *app) *cobra.Command {
 		Short: "Fold captures into tables",
 		Long: "Fold captures into tables: print the ports, the top addresses, their transport-level facts and\n" +
 			"the TTLs, and with -o write all tables as Parquet and JSON Lines into a directory.\n\n" +
-			"A CAPTURE is a classic pcap file, or - for the standard input. Results do not depend on the\n" +
+			"A CAPTURE is a file, a directory, whose captures at any depth are taken, a pattern with *, ? or\n" +
+			"[, or - for the standard input. Captures may be compressed by gzip, zstd, bzip2, xz or lz4,\n" +
+			"whatever they are called. Results do not depend on the\n" +
 			"order of captures or the number of workers.\n\n" + exitCodes,
 		Example: "  capfold analyze office.pcap\n" +
 			"  capfold analyze -o out monday.pcap tuesday.pcap\n" +
 			"  tcpdump -w - -c 10000 | capfold analyze - --json | jq .tables.ports",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usagef("analyze needs a capture: a file, or - for the standard input")
+				return usagef("analyze needs a capture: a file, a directory, or - for the standard input")
 			}
 			return nil
 		},
@@ -103,19 +105,17 @@ func (f *analyzeFlags) check(cmd *cobra.Command) error {
 		f.workers = runtime.GOMAXPROCS(0)
 	}
 	var errs []error
-	for _, number := range []struct {
-		flag  string
-		value int
-	}{{"top", f.Top}, {"workers", f.workers}, {"split-size", f.splitSize}} {
-		if number.value < 1 {
-			errs = append(errs, usagef("--%s: %d is not a positive number", number.flag, number.value))
+	for _, n := range []struct {
+		flag               string
+		value, least, most int
+	}{
+		{"top", f.Top, 1, maxTop},
+		{"workers", f.workers, 1, maxWorkers},
+		{"split-size", f.splitSize, minSplitSize, maxSplitSize},
+	} {
+		if n.value < n.least || n.value > n.most {
+			errs = append(errs, usagef("--%s: %d is not between %d and %d", n.flag, n.value, n.least, n.most))
 		}
-	}
-	if f.Top > maxTop {
-		errs = append(errs, usagef("--top: %d is more than %d", f.Top, maxTop))
-	}
-	if f.splitSize > maxSplitSize {
-		errs = append(errs, usagef("--split-size: %d is more than %d", f.splitSize, maxSplitSize))
 	}
 	if f.interval < 0 || f.interval%time.Microsecond != 0 {
 		errs = append(errs, usagef("--interval: %v is not a whole number of microseconds, 1µs or more", f.interval))
@@ -185,6 +185,7 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 		return err
 	}
 	defer r.Close()
+	warnSkipped(log, r.Skipped())
 	var dir *sinks.Directory
 	if f.out != "" { // found out before hours of work
 		if dir, err = sinks.Create(f.out); err != nil {
@@ -234,6 +235,26 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 		return fmt.Errorf("%w: %s, see the warnings above", errDamaged, count(int64(damaged), "damaged region"))
 	}
 	return nil
+}
+
+// warnSkipped logs which files in directories are no captures: in text only the first.
+func warnSkipped(log *logger, skipped []capture.Skipped) {
+	if len(skipped) == 0 {
+		return
+	}
+	if log.slog != nil {
+		for _, s := range skipped {
+			log.warn(fmt.Sprintf("%s: skipped: %s", s.Path, s.Reason), "path", s.Path, "skipped", s.Reason)
+		}
+		return
+	}
+	const shown = 3
+	for _, s := range skipped[:min(shown, len(skipped))] {
+		log.warn(fmt.Sprintf("%s: skipped: %s", s.Path, s.Reason))
+	}
+	if more := len(skipped) - shown; more > 0 {
+		log.warn(fmt.Sprintf("%d more files in directories skipped, which are no captures", more))
+	}
 }
 
 // warn logs what is wrong with the captures and returns the number of damaged regions.

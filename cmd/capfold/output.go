@@ -181,7 +181,7 @@ func inputs(captures []packet.Capture) []sinks.Input {
 	list := make([]sinks.Input, len(captures))
 	for i := range captures {
 		c := &captures[i]
-		list[i] = sinks.Input{Path: c.Path, Format: c.Format, Bytes: c.FileBytes, Packets: c.Packets, SHA256: c.SHA256}
+		list[i] = sinks.Input{Path: c.Path, Format: c.Format, Bytes: c.StoredBytes, Packets: c.Packets, SHA256: c.SHA256}
 	}
 	return list
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // printable returns text with control characters and bytes that are not UTF-8 as escapes,
-// since it may hold names that were made to confuse a terminal. Line ends stay.
+// since it may hold names that were made to confuse a terminal. A line stays one line.
 func printable(text string) string {
 	var b strings.Builder
 	for len(text) > 0 {

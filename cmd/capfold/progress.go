@@ -94,7 +94,7 @@ func isTerminal(w io.Writer) bool {
 
 // terminalWidth returns the columns of the terminal w, or a usual width.
 func terminalWidth(w io.Writer) int {
-	const usual = 100
+	const usual = 120
 	f, ok := w.(*os.File)
 	if !ok {
 		return usual
@@ -107,7 +107,11 @@ func terminalWidth(w io.Writer) int {
 
 // printThroughput prints one line on how fast the run was and where its results are.
 func printThroughput(w io.Writer, result *reducers.Result, r *capture.Reader, folded, total time.Duration, out string) {
-	bytes, packets := r.Progress()
+	_, packets := r.Progress()
+	bytes := int64(0) // without compression
+	for i := range result.Captures {
+		bytes += result.Captures[i].FileBytes
+	}
 	per := func(n int64, unit string) string {
 		return humanize.SIWithDigits(float64(n)/folded.Seconds(), 1, unit)
 	}
@@ -115,7 +119,7 @@ func printThroughput(w io.Writer, result *reducers.Result, r *capture.Reader, fo
 	if out != "" {
 		where = fmt.Sprintf("; %s in %s", count(int64(len(result.Tables)), "table"), printable(out))
 	}
-	fmt.Fprintf(w, "%s packets, %s folded in %v (%s, %s), %v in all%s\n",
-		humanize.Comma(packets), humanize.Bytes(uint64(bytes)), folded.Round(time.Millisecond),
+	fmt.Fprintf(w, "%s, %s folded in %v (%s, %s), %v in all%s\n",
+		count(packets, "packet"), humanize.Bytes(uint64(bytes)), folded.Round(time.Millisecond),
 		per(bytes, "B/s"), per(packets, "packets/s"), total.Round(time.Millisecond), where)
 }

@@ -71,7 +71,7 @@ func renderHosts(v *view, result *reducers.Result, measure string, width int) st
 	if !ok {
 		return ""
 	}
-	t := newTable(table.Row{"#", "address", "sent", "received", "peers", "flows", "traffic sent over time"}, 1, 3, 4, 5, 6)
+	t := newTable(table.Row{"#", "address", "sent", "received", "peers", "flows", "sent over time"}, 1, 3, 4, 5, 6)
 	lines := sparklines(v, result, measure, max(10, min(60, width-78)))
 	for i := range c.rows {
 		line := ""

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -56,7 +57,7 @@ func newSynth(a *app) *cobra.Command {
 			}
 			stats, err := a.writeFile(cmd.Context(), out, write)
 			if errors.Is(err, synth.ErrUsage) {
-				return usageError{err}
+				return usagef("%s", strings.TrimPrefix(err.Error(), synth.ErrUsage.Error()+": "))
 			}
 			if err == nil && !quiet {
 				fmt.Fprintf(a.stderr, "%s: %s packets, %s, in %v\n", out, humanize.Comma(stats.Packets),
@@ -116,7 +117,7 @@ func (a *app) writeFile(ctx context.Context, path string, write func(io.Writer) 
 	if err == nil {
 		mode = old.Mode().Perm()
 	}
-	temporary := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.capfold-%d", filepath.Base(path), os.Getpid()))
+	temporary := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.capfold-%x", filepath.Base(path), rand.Uint64()))
 	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return stats, err

@@ -17,7 +17,7 @@ func bzip2Of(data []byte, block int) []byte {
 		binary.BigEndian.PutUint64(b[:], v<<(64-n))
 		s.append(b[:], 0, n)
 	}
-	number(0x425a6839, 32) // BZh9
+	number(0x425a6831, 32) // BZh1, up to 100,000 bytes a block
 	stream := uint32(0)
 	for part := range slices.Chunk(data, block) {
 		crc := bzip2CRC(part)

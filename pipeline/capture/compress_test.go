@@ -36,10 +36,16 @@ var compressors = []struct {
 			return z
 		}, data)
 	}},
-	{".bz2", func(data []byte) []byte { return bzip2Of(data, 1000) }},
+	{".bz2", func(data []byte) []byte { return bzip2Of(data, 500) }},
 	{".xz", xzOf},
 	{".lz4", func(data []byte) []byte {
-		return written(func(w io.Writer) io.WriteCloser { return lz4.NewWriter(w) }, data)
+		return written(func(w io.Writer) io.WriteCloser {
+			z := lz4.NewWriter(w)
+			if err := z.Apply(lz4.BlockSizeOption(lz4.Block64Kb)); err != nil {
+				panic(err)
+			}
+			return z
+		}, data)
 	}},
 }
 
@@ -60,7 +66,7 @@ func xzOf(data []byte) []byte {
 	sum := func(b []byte) []byte { return binary.LittleEndian.AppendUint32(b, crc32.ChecksumIEEE(b)) }
 	flags := []byte{0, 4} // CRC-64
 	b := append([]byte("\xfd7zXZ\x00"), sum(flags)...)
-	header := sum([]byte{2, 0, 0x21, 1, 8, 0, 0, 0})
+	header := sum([]byte{2, 0, 0x21, 1, 0, 0, 0, 0})
 	block := slices.Clone(header)
 	control := byte(1)
 	for chunk := range slices.Chunk(data, 1<<16) {
@@ -156,7 +162,7 @@ func TestCompressed(t *testing.T) {
 // what can be decompressed is read, and the rest is an anomaly.
 func TestCompressedDamage(t *testing.T) {
 	t.Parallel()
-	whole := newPcap().frames(12, 200).out
+	whole := newPcap().frames(8, 200).out
 	half := len(whole) / 2
 	for _, c := range compressors {
 		packed := slices.Concat(c.member(whole[:half]), c.member(whole[half:]))

@@ -172,5 +172,8 @@ func identify(head []byte) (framing, error) {
 			return nil, fmt.Errorf("offset 0: not supported: %s", f.name)
 		}
 	}
+	if looksLikeERF(head) {
+		return nil, fmt.Errorf("offset 0: not supported: ERF capture, by the look of it (Endace)")
+	}
 	return nil, fmt.Errorf("offset 0: not a capture: no known format begins with % x", head[:min(4, len(head))])
 }

@@ -43,6 +43,7 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		{"snoop, cut", "snoop\x00\x00\x00\x00\x00\x00\x02", "offset 12: snoop header cut: it has 12 of 16 bytes"},
 		{"snoop 3", "snoop\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x04", "offset 8: not supported: snoop version 3"},
 		{"snoop of HDLC", "snoop\x00\x00\x00\x00\x00\x00\x02\x00\x00\x00\x05", "offset 12: not supported: snoop data link type 5"},
+		{"ERF", "\x00\x00\x00\x80\x00\x2f\x68\x59\x02\x04\x00\x50\x00\x00\x00\x40" + zero, "offset 0: not supported: ERF capture, by the look of it (Endace)"},
 		{"ZIP", "PK\x03\x04" + zero, "offset 0: not supported: ZIP archive"},
 		{"NetMon 1", "RTSS" + zero, "offset 0: not supported: Microsoft Network Monitor capture"},
 		{"NetMon 2", "GMBU" + zero, "offset 0: not supported: Microsoft Network Monitor capture"},

@@ -166,9 +166,10 @@ func (b *ngBlock) anomaly(why packet.Reason, s *section) *packet.Anomaly {
 		a.Detail = fmt.Sprintf("a block of type %#x and length %d that does not end with its length", b.kind, b.stated)
 	default:
 		a.Detail = fmt.Sprintf("a block of type %#x with a length of %d", b.kind, b.stated)
-		if b.kind == ngEnhanced || b.kind == ngOldPacket {
+		switch b.kind {
+		case ngEnhanced, ngOldPacket:
 			a.Detail += fmt.Sprintf(" and a captured length of %d", b.captured)
-		} else if b.kind == ngSimple {
+		case ngSimple:
 			a.Detail += fmt.Sprintf(" and an original length of %d", b.original)
 		}
 	}

@@ -32,10 +32,22 @@ func benchFrames() []benchFrame {
 	}
 }
 
-func BenchmarkDecode(b *testing.B) {
-	for _, f := range benchFrames() {
+func BenchmarkDecode(b *testing.B) { benchmarkDecode(b, Outer, benchFrames()) }
+
+// BenchmarkDecodeInner measures what the search for inner headers costs packets without
+// any, and each kind of tunnel.
+func BenchmarkDecodeInner(b *testing.B) {
+	frames := benchFrames()[:3]
+	for _, tt := range tunnelsOfEachKind() {
+		frames = append(frames, benchFrame{name: tt.name, link: LinkEthernet, frame: tt.frame()})
+	}
+	benchmarkDecode(b, Inner, frames)
+}
+
+func benchmarkDecode(b *testing.B, tunnels Tunnels, frames []benchFrame) {
+	for _, f := range frames {
 		b.Run(f.name, func(b *testing.B) {
-			d := NewDecoder()
+			d := &Decoder{Tunnels: tunnels}
 			batch := make([]Summary, 256)
 			for i := range batch {
 				batch[i].WireLen, batch[i].CapLen = uint32(len(f.frame)), uint32(len(f.frame))

@@ -8,10 +8,10 @@ import "encoding/binary"
 //
 // Ethernet with VLAN tags, raw IP, the BSD loopbacks and Linux cooked captures are
 // decoded by hand and without allocation, as are the small fixed headers of
-// encapsulations that gopacket lacks. MPLS, PPP, FDDI, pflog and IEEE 802.11 go through
-// gopacket's layers. Either way the outermost IP header is read by the same code.
+// encapsulations that gopacket lacks, those of tunnels too. MPLS, PPP, FDDI, pflog and
+// IEEE 802.11 go through gopacket's layers. Either way IP headers are read by the same code.
 type Decoder struct {
-	Tunnels Tunnels // the IP header that counts
+	Tunnels Tunnels // which IP header counts
 
 	// The packet at hand, where the fast path has given up on it.
 	s    *Summary

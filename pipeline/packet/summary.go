@@ -6,16 +6,17 @@ package packet
 // A reader fills Time, WireLen and CapLen from the record header; [Decoder.Decode]
 // fills the rest from the frame.
 type Summary struct {
-	Src, Dst Addr  // addresses of the outermost IP header; meaningless where Version is 0
+	Src, Dst Addr  // addresses of the IP header that counts; meaningless where Version is 0
 	Time     int64 // nanoseconds since the epoch
 	WireLen  uint32
 	CapLen   uint32
 	// Bytes is the IP total length: of IPv4 the header's field, of IPv6 40 + payload
-	// length; where the header says 0, as segmentation offload leaves it, the length
-	// from the IP header to the end of the original frame.
+	// length, or what a jumbogram's option says; where the header says 0, as segmentation
+	// offload leaves it, the length from the IP header to the end of the original frame,
+	// or of what a tunnel carries.
 	Bytes            uint32
 	SrcPort, DstPort uint16 // where Ports says so, else 0
-	Path             Path   // link layers and IP, without the transport protocol
+	Path             Path   // link layers, tunnels and IP, without the transport protocol
 	Version          uint8  // 4 or 6; 0: no IP packet with addresses was found
 	Proto            uint8  // IANA protocol number after IPv6 extension headers 0, 43, 44 and 60
 	TTL              uint8  // time to live, or hop limit

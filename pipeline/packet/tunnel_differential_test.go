@@ -1,6 +1,7 @@
 package packet
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/gopacket"
@@ -12,8 +13,8 @@ import (
 func innerReferenceOf(frame []byte) reference {
 	p := gopacket.NewPacket(frame, layers.LayerTypeEthernet, gopacket.DecodeOptions{NoCopy: true})
 	all := p.Layers()
-	for i := len(all) - 1; i >= 0; i-- {
-		switch l := all[i].(type) {
+	for _, l := range slices.Backward(all) {
+		switch l := l.(type) {
 		case *layers.IPv4:
 			return referenceOf(LinkRaw, cat(l.Contents, l.Payload))
 		case *layers.IPv6:
