@@ -342,3 +342,27 @@ func TestTooManyIntervalsForAnyWorkers(t *testing.T) {
 		}
 	}
 }
+
+// TestTooManyIntervalsEndFoldEarly has a source that would go on: memory is not spent on
+// intervals that cannot become a result.
+func TestTooManyIntervalsEndFoldEarly(t *testing.T) {
+	t.Parallel()
+	const most = 1 << 20
+	packets := int64(0)
+	src := sourceFunc(func(_ context.Context, fold func(packet.Batch) error) error {
+		batch := make(packet.Batch, 1<<12)
+		for packets < 2*most {
+			for i := range batch {
+				batch[i].Time = packets
+				packets++
+			}
+			if err := fold(batch); err != nil {
+				return err
+			}
+		}
+		return errFault
+	})
+	if _, err := Fold(t.Context(), src, nil, 1, 1); err == nil || errors.Is(err, errFault) || packets > most+1<<12 {
+		t.Errorf("Fold(a source without end) = %v after %d packets, want that the interval is too short after %d", err, packets, most)
+	}
+}

@@ -162,6 +162,10 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 	data, cut := whole.out, whole.out[:20_000]
 	path := writeFile(t, "c.pcap", data)
 	text := writeFile(t, "c.txt", []byte("text"))
+	var packedPaths []string
+	for _, c := range compressors {
+		packedPaths = append(packedPaths, writeFile(t, "c.pcap"+c.suffix, c.member(data)))
+	}
 	for _, c := range []struct {
 		name  string
 		paths []string
@@ -178,6 +182,11 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 		{"stream that fails", []string{Stdin}, io.MultiReader(bytes.NewReader(cut), iotest.ErrReader(errEnough)), nil, true},
 		{"stream, fold fails", []string{Stdin}, bytes.NewReader(data), func(context.CancelCauseFunc) error { return errEnough }, true},
 		{"stream, cancelled", []string{Stdin}, bytes.NewReader(data), func(c context.CancelCauseFunc) error { c(errEnough); return nil }, true},
+		{"compressed", packedPaths, nil, nil, false},
+		{"compressed stream", []string{Stdin}, bytes.NewReader(compressors[2].member(data)), nil, false},
+		{"compressed, fold fails", packedPaths, nil, func(context.CancelCauseFunc) error { return errEnough }, true},
+		{"compressed, cancelled", packedPaths, nil, func(c context.CancelCauseFunc) error { c(errEnough); return nil }, true},
+		{"compressed stream, cancelled", []string{Stdin}, bytes.NewReader(compressors[2].member(data)), func(c context.CancelCauseFunc) error { c(errEnough); return nil }, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -15,6 +15,15 @@ import (
 // readAhead is how much of a compressed input is read at a time.
 const readAhead = 128 << 10
 
+// buffered returns a buffer for reading ahead, which is small for a small file.
+func (s *source) buffered() *bufio.Reader {
+	size := int64(readAhead)
+	if s.size >= 0 {
+		size = min(size, s.size)
+	}
+	return bufio.NewReaderSize(s, int(size))
+}
+
 // buffered is a decoder that reads a source through a buffer.
 type buffered struct {
 	io.Reader
@@ -90,7 +99,7 @@ func (m *members) next() error {
 }
 
 func openGzip(src *source, _ chan struct{}) (decoder, error) {
-	buf := bufio.NewReaderSize(src, readAhead)
+	buf := src.buffered()
 	z := new(gzip.Reader)
 	m := &members{Reader: z, src: buf, begins: magic("\x1f\x8b"), reset: func() error {
 		err := z.Reset(buf)
@@ -141,7 +150,7 @@ func beginsLZ4(head []byte) bool {
 }
 
 func openZstd(src *source, _ chan struct{}) (decoder, error) {
-	buf := bufio.NewReaderSize(src, readAhead)
+	buf := src.buffered()
 	// One goroutine, this one, is as fast as several: what the others would wait for is
 	// the same memory.
 	z, err := zstd.NewReader(buf, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderLowmem(true))
@@ -152,7 +161,7 @@ func openZstd(src *source, _ chan struct{}) (decoder, error) {
 }
 
 func openLZ4(src *source, _ chan struct{}) (decoder, error) {
-	buf := bufio.NewReaderSize(src, readAhead)
+	buf := src.buffered()
 	z := lz4.NewReader(buf)
 	begins := func(head []byte) bool {
 		m := frameMagic(head)
@@ -163,7 +172,7 @@ func openLZ4(src *source, _ chan struct{}) (decoder, error) {
 }
 
 func openXz(src *source, _ chan struct{}) (decoder, error) {
-	buf := bufio.NewReaderSize(src, readAhead)
+	buf := src.buffered()
 	z, err := xz.NewReader(fullReader{buf}, maxWindow)
 	if err != nil {
 		return nil, xzError(err)

@@ -274,8 +274,10 @@ func TestConversationsTellVersionsApart(t *testing.T) {
 	t.Parallel()
 	a, b := packet.Addr4(1), packet.Addr4(2)
 	atoms := []Atom{
-		{Key: Key{Version: 4, Src: a, Dst: b}}, {Key: Key{Version: 4, Src: b, Dst: a}},
-		{Key: Key{Version: 6, Src: a, Dst: b}}, {Key: Key{Version: 6, Src: b, Dst: a}},
+		{Key: Key{Version: 4, Src: a, Dst: b}},
+		{Key: Key{Version: 4, Src: b, Dst: a}},
+		{Key: Key{Version: 6, Src: a, Dst: b}},
+		{Key: Key{Version: 6, Src: b, Dst: a}},
 	}
 	var got []string
 	for c := range Conversations(atoms) {

@@ -36,7 +36,7 @@ type Decoder struct {
 func NewDecoder() *Decoder { return new(Decoder) }
 
 // ipPaths are the paths of a packet whose link layers are known and whose IP version
-// is not: the version in the header overrules the EtherType 0x0800.
+// is not.
 type ipPaths struct{ v4, v6 Path }
 
 func internIP(name string) ipPaths {

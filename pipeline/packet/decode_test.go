@@ -69,7 +69,7 @@ func TestDecode(t *testing.T) {
 		// Link layers.
 		{"ethernet", LinkEthernet, cat(ether4(0x0800), tcp4()), 0, tcp4Want("ether/ipv4")},
 		{"ethernet IPv6", LinkEthernet, cat(ether4(0x86dd), tcp6()), 0, tcp6Want("ether/ipv6")},
-		{"version 6 under 0x0800", LinkEthernet, cat(ether4(0x0800), tcp6()), 0, tcp6Want("ether/ipv6")},
+		{"version 6 under 0x0800", LinkEthernet, cat(ether4(0x0800), tcp6()), 0, noWant("ether/ipv4", BadIP)},
 		{"version 4 under 0x86dd", LinkEthernet, cat(ether4(0x86dd), tcp4()), 0, noWant("ether/ipv6", BadIP)},
 		{"vlan", LinkEthernet, cat(ether4(0x8100), be16(5), be16(0x0800), tcp4()), 0, tcp4Want("ether/vlan/ipv4")},
 		{"vlan IPv6", LinkEthernet, cat(ether4(0x8100), be16(5), be16(0x86dd), tcp6()), 0, tcp6Want("ether/vlan/ipv6")},

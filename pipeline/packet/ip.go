@@ -66,7 +66,7 @@ func noIP(s *Summary, p Path, v Verdict) {
 // as receivers of EtherType 0x0800 and TShark do.
 func decodeIPv4(b []byte, room int, s *Summary, paths ipPaths) {
 	if len(b) < ip4Len {
-		cutIPv4(b, room, s, paths)
+		cutIPv4(b, s, paths)
 		return
 	}
 	h := (*[ip4Len]byte)(b)
@@ -74,7 +74,7 @@ func decodeIPv4(b []byte, room int, s *Summary, paths ipPaths) {
 	if h[0] != ip4Plain {
 		header = int(h[0]&0xf) * ip4HeaderUnits
 		if h[0]>>4 != 4 || header < ip4Len {
-			cutIPv4(b, room, s, paths)
+			cutIPv4(b, s, paths)
 			return
 		}
 	}
@@ -109,14 +109,12 @@ func decodeIPv4(b []byte, room int, s *Summary, paths ipPaths) {
 	transport(b[header:min(max(total, header), len(b))], proto, s, v)
 }
 
-// cutIPv4 decodes what is not a whole IPv4 header: the start of one, one of version 6,
-// or one that cannot be.
-func cutIPv4(b []byte, room int, s *Summary, paths ipPaths) {
+// cutIPv4 decodes what is not a whole IPv4 header: the start of one, or one that cannot
+// be, as with a version that is not that of the header in front.
+func cutIPv4(b []byte, s *Summary, paths ipPaths) {
 	switch {
 	case len(b) == 0:
 		noIP(s, paths.v4, CutIP)
-	case b[0]>>4 == 6:
-		decodeIPv6(b, room, s, paths)
 	case b[0]>>4 != 4 || int(b[0]&0xf)*ip4HeaderUnits < ip4Len:
 		noIP(s, paths.v4, BadIP)
 	default:

@@ -38,7 +38,7 @@ func TestDecodeInnerElse(t *testing.T) {
 		{"no tunnel", tcp4(), "raw/ipv4", Decoded, 6, 40},
 		{"nested", in4(4, in4(47, cat(gre(0x86dd), ip6h(17, 8+8+14+40), udp(4789, vxlan, ether4(0x0800), tcp4())))), "raw/ipv4/ipv4/gre/ipv6/udp/vxlan/ether/ipv4", Decoded, 6, 40},
 		{"too deep", many, "raw" + deepest, Decoded, 4, 100},
-		{"version 6 as protocol 4", in4(4, tcp6()), "raw/ipv4/ipv6", Decoded, 6, 60},
+		{"version 6 as protocol 4", in4(4, tcp6()), "raw/ipv4", BadTunnel, 4, 80},
 		{"version 4 as protocol 41", in4(41, tcp4()), "raw/ipv4", BadTunnel, 41, 60},
 		{"no version", in4(4, zeros(40)), "raw/ipv4", BadTunnel, 4, 60},
 		{"header length 16", in4(4, cat(ip4h(6, 20, at(0, 0x44)), tcph())), "raw/ipv4", BadTunnel, 4, 60},
