@@ -4,10 +4,12 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -50,13 +52,23 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+// start starts a run that signals can end, also where whoever started the tests has them
+// ignored, as a shell has for what it runs in the background: a process inherits that,
+// unless its parent catches the signal.
+func start(cmd *exec.Cmd) error {
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	defer signal.Stop(caught)
+	return cmd.Start()
+}
+
 // TestInterruptWriting ends a run while it writes its largest table.
 func TestInterruptWriting(t *testing.T) {
 	dir := t.TempDir()
 	capfold(t, "synth", "scan", "--packets", "200000", "-q", "-o", filepath.Join(dir, "scan.pcap"))
 	cmd := exec.CommandContext(t.Context(), "capfold", "analyze", "-q", "scan.pcap", "-o", "out", "--json-tables", "all")
 	cmd.Dir = dir
-	if err := cmd.Start(); err != nil {
+	if err := start(cmd); err != nil {
 		t.Fatal(err)
 	}
 	waitFor(t, filepath.Join(dir, ".out.capfold-*", "tables", "flows.parquet"))
@@ -81,7 +93,7 @@ func TestInterruptSynth(t *testing.T) {
 	var stderr bytes.Buffer
 	cmd := exec.CommandContext(t.Context(), "capfold", "synth", "mixed", "-o", "new.pcap")
 	cmd.Dir, cmd.Stderr = dir, &stderr
-	if err := cmd.Start(); err != nil {
+	if err := start(cmd); err != nil {
 		t.Fatal(err)
 	}
 	waitFor(t, filepath.Join(dir, ".new.pcap.capfold-*"))
@@ -109,11 +121,13 @@ func endless(w io.Writer) {
 
 // interrupt starts a run, sends the signal when a file like begun has appeared, and returns
 // how long the run then took to end.
-func interrupt(t *testing.T, signal syscall.Signal, feed func(io.Writer), begun string) time.Duration {
+func interrupt(t *testing.T, s syscall.Signal, feed func(io.Writer), begun string) time.Duration {
 	t.Helper()
 	dir := t.TempDir()
 	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), "capfold", "analyze", "-", "-o", "out", "--trace", "run.trace")
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "capfold", "analyze", "-", "-o", "out", "--trace", "run.trace")
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &stdout, &stderr
 	cmd.WaitDelay = 10 * time.Second
 	// A pipe of our own: the one that cmd makes would be waited for.
@@ -122,7 +136,7 @@ func interrupt(t *testing.T, signal syscall.Signal, feed func(io.Writer), begun 
 		t.Fatal(err)
 	}
 	cmd.Stdin = r
-	if err := errors.Join(cmd.Start(), r.Close()); err != nil {
+	if err := errors.Join(start(cmd), r.Close()); err != nil {
 		t.Fatal(err)
 	}
 	fed := make(chan struct{})
@@ -131,20 +145,20 @@ func interrupt(t *testing.T, signal syscall.Signal, feed func(io.Writer), begun 
 		feed(w)
 	}()
 	waitFor(t, filepath.Join(dir, begun))
-	if err := cmd.Process.Signal(signal); err != nil {
+	if err := cmd.Process.Signal(s); err != nil {
 		t.Fatal(err)
 	}
-	start := time.Now()
+	sent := time.Now()
 	err = cmd.Wait()
-	took := time.Since(start)
+	took := time.Since(sent)
 	_ = w.Close() // ends a feed that waits
 	<-fed
 
 	exit := &exec.ExitError{}
-	if code := 128 + int(signal); !errors.As(err, &exit) || exit.ExitCode() != code {
+	if code := 128 + int(s); !errors.As(err, &exit) || exit.ExitCode() != code {
 		t.Errorf("run ended with %v, want exit code %d\n%s", err, code, &stderr)
 	}
-	want := map[syscall.Signal]string{syscall.SIGINT: "interrupted", syscall.SIGTERM: "terminated", syscall.SIGHUP: "hangup"}[signal]
+	want := map[syscall.Signal]string{syscall.SIGINT: "interrupted", syscall.SIGTERM: "terminated", syscall.SIGHUP: "hangup"}[s]
 	if stdout.Len() > 0 || !strings.HasPrefix(stderr.String(), "capfold: ") || !strings.HasSuffix(stderr.String(), want+"\n") {
 		t.Errorf("run printed %q and %q, want only that it was %s", &stdout, &stderr, want)
 	}

@@ -76,7 +76,7 @@ func tcp6(src, dst packet.Addr, srcPort, dstPort uint16) packet.Summary {
 // and then.
 func testSeeds() []Seed {
 	rng := rand.New(rand.NewPCG(1, 1))
-	seeds := make([]Seed, 6)
+	seeds := make([]Seed, 4)
 	for i := range seeds {
 		seeds[i] = Seed{rng.Uint64(), rng.Uint64(), rng.Uint64(), rng.Uint64()}
 	}

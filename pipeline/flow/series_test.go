@@ -186,17 +186,17 @@ func TestCompactingTheLogLosesNothing(t *testing.T) {
 		name    string
 		packets []packet.Summary
 	}{
-		{"in order", logTraffic(700, 1, times(250, hour))},
-		{"backwards", logTraffic(700, 2, back)},
-		{"to and fro", logTraffic(700, 100, times(2, hour))},
-		{"round and round", logTraffic(700, 60, times(3, hour))},
+		{"in order", logTraffic(500, 1, times(250, hour))},
+		{"backwards", logTraffic(500, 2, back)},
+		{"to and fro", logTraffic(500, 100, times(2, hour))},
+		{"round and round", logTraffic(500, 60, times(3, hour))},
 		{"several times the same day", logTraffic(300, 6, times(100, hour))},
 		{"in order, growing", logTraffic(100, 1, times(2000, second))},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			for _, tables := range []int{1, 2} {
-				checkSeries(t, deal(NewSeed(), 0, c.packets, tables, []int{700}), c.packets, 0)
+				checkSeries(t, deal(NewSeed(), 0, c.packets, tables, []int{500}), c.packets, 0)
 			}
 		})
 	}
