@@ -110,8 +110,8 @@ func (a *app) writeFile(ctx context.Context, path string, write func(io.Writer) 
 	}
 	// A link stays one; the file that it leads to is replaced and keeps its permissions.
 	mode := os.FileMode(0o666) // limited by the umask
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
 	}
 	old, err := os.Stat(path)
 	if err == nil {

@@ -121,7 +121,7 @@ func TestSplitWaitsForItsPredecessorOnly(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer r.Close()
-		r.take(ctx)
+		_, _, _, _ = r.take(ctx)
 		done := make(chan error, 1)
 		folded := false
 		go func() { done <- r.Read(ctx, func(packet.Batch) error { folded = true; return nil }) }()

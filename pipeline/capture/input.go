@@ -212,7 +212,7 @@ func (in *input) sum(ctx context.Context) (string, error) {
 		if err := in.file.acquire(); err != nil {
 			return "", err
 		}
-		defer in.file.release()
+		defer in.file.release() //nolint:errcheck // it was read only
 		h = sha256.New()
 		n, err := io.Copy(h, &contextReader{ctx, io.NewSectionReader(in.file, 0, in.size)})
 		if err == nil && n < in.size {

@@ -97,7 +97,7 @@ func TestInputs(t *testing.T) {
 				if err != nil {
 					t.Fatalf("Open(%q): %v", args, err)
 				}
-				defer r.Close()
+				t.Cleanup(func() { _ = r.Close() })
 				got, err := readOpen(t.Context(), r, 2)
 				if err != nil {
 					t.Fatalf("Read(%q): %v", args, err)
