@@ -48,8 +48,8 @@ func newAnalyze(a *app) *cobra.Command {
 			"the TTLs, and with -o write all tables as Parquet and JSON Lines into a directory.\n\n" +
 			"A CAPTURE is a file, a directory, whose captures at any depth are taken, a pattern with *, ? or\n" +
 			"[, or - for the standard input. Captures may be compressed by gzip, zstd, bzip2, xz or lz4,\n" +
-			"whatever they are called. Results do not depend on the\n" +
-			"order of captures or the number of workers.\n\n" + exitCodes,
+			"whatever they are called. Results do not depend on the order of captures or on the number of\n" +
+			"workers.\n\n" + exitCodes,
 		Example: "  capfold analyze office.pcap\n" +
 			"  capfold analyze -o out monday.pcap tuesday.pcap\n" +
 			"  tcpdump -w - -c 10000 | capfold analyze - --json | jq .tables.ports",

@@ -89,11 +89,8 @@ func expand(args []string) (*expansion, error) {
 // match returns the files that match a pattern, and those in directories that do.
 func (x *expansion) match(pattern string) (found []candidate) {
 	paths, err := filepath.Glob(pattern)
-	if err == nil && len(paths) == 0 {
-		err = errors.New("no file matches")
-	}
-	if err != nil {
-		x.faults = append(x.faults, fmt.Errorf("%s: %w", pattern, err))
+	if err != nil || len(paths) == 0 { // what is no pattern was meant as a name
+		x.faults = append(x.faults, fmt.Errorf("%s: no such file, and none that matches", pattern))
 	}
 	for _, path := range paths {
 		switch info, err := os.Stat(path); {
