@@ -70,7 +70,16 @@ func (f *file) close() error {
 	return open.Close()
 }
 
-// ReadAt reads an acquired file.
-func (f *file) ReadAt(p []byte, offset int64) (int, error) { return f.open.ReadAt(p, offset) }
+// ReadAt reads an acquired file. One that has been closed since, because the run ended,
+// is an error.
+func (f *file) ReadAt(p []byte, offset int64) (int, error) {
+	f.mu.Lock()
+	open := f.open
+	f.mu.Unlock()
+	if open == nil {
+		return 0, &os.PathError{Op: "read", Path: f.path, Err: os.ErrClosed}
+	}
+	return open.ReadAt(p, offset)
+}
 
 func (f *file) size() int64 { return f.info.Size() }

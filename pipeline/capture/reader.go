@@ -68,7 +68,7 @@ func Open(ctx context.Context, paths []string, stdin io.Reader, o Options) (_ *R
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{options: o, free: make(chan block, o.Buffers), helpers: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	r := &Reader{options: o, free: make(chan block, o.Buffers), helpers: make(chan struct{}, runtime.GOMAXPROCS(0)-1)}
 	for range o.Buffers {
 		r.free <- block{}
 	}

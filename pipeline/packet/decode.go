@@ -89,7 +89,7 @@ func (d *Decoder) Decode(link LinkType, frame []byte, s *Summary) {
 			}
 			typ, rest = binary.BigEndian.Uint16(rest[vlanType:]), rest[vlanLen:]
 		}
-	case LinkRaw, linkRaw12, linkRaw14, LinkIPv4:
+	case LinkRaw, linkRaw12, linkRaw14:
 		if len(frame) > 0 {
 			switch frame[0] >> 4 {
 			case 4:

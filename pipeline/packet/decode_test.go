@@ -116,6 +116,7 @@ func TestDecode(t *testing.T) {
 		{"raw of no version", LinkRaw, []byte{0x50, 0, 0, 0}, 0, noWant("raw", BadIP)},
 		{"raw and empty", LinkRaw, nil, 40, noWant("raw", CutIP)},
 		{"IPv4", LinkIPv4, tcp4(), 0, tcp4Want("raw/ipv4")},
+		{"version 6 as IPv4", LinkIPv4, tcp6(), 0, noWant("raw/ipv4", BadIP)},
 		{"IPv6", LinkIPv6, tcp6(), 0, tcp6Want("raw/ipv6")},
 		{"null little-endian", LinkNull, cat([]byte{2, 0, 0, 0}, tcp4()), 0, tcp4Want("null/ipv4")},
 		{"null big-endian", LinkNull, cat([]byte{0, 0, 0, 2}, tcp4()), 0, tcp4Want("null/ipv4")},

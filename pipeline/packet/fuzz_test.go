@@ -12,7 +12,7 @@ func FuzzDecode(f *testing.F) {
 		f.Add(uint16(s.link), uint32(len(s.frame)), s.frame)
 	}
 	for _, link := range []LinkType{
-		LinkLoop, LinkIPv6, LinkLinuxSLL2, LinkPPP, LinkPPPEther, LinkPPPWithDir, LinkCHDLC, LinkFrameRelay, LinkMPLS, LinkFDDI,
+		LinkLoop, LinkIPv4, LinkIPv6, LinkLinuxSLL2, LinkPPP, LinkPPPEther, LinkPPPWithDir, LinkCHDLC, LinkFrameRelay, LinkMPLS, LinkFDDI,
 		LinkPFLog, LinkTokenRing, LinkARCNET, LinkARCNETLinux, LinkATM, LinkATMClassicalIP, LinkIPoverFC, LinkApple1394, LinkENC,
 		LinkSymantec, LinkIPoIB, LinkIPNET, LinkNFLOG, LinkRadiotap, LinkPrism, LinkAVS, LinkPPI, LinkPKTAP, LinkJuniperEther, 147,
 		LinkSunATM, LinkPPPD, LinkJuniperPPP, LinkJuniperFR, LinkJuniperCHDLC, LinkERF, LinkCHDLCWithDir, LinkFRWithDir, LinkNetAnalyzer, LinkNetAnalyzerRaw,

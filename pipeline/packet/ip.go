@@ -62,8 +62,7 @@ func noIP(s *Summary, p Path, v Verdict) {
 }
 
 // decodeIPv4 fills s from the IPv4 header at b[0]. There were room ≥ len(b) bytes from
-// there to the end of the original frame. A header of version 6 is decoded as IPv6,
-// as receivers of EtherType 0x0800 and TShark do.
+// there to the end of the original frame.
 func decodeIPv4(b []byte, room int, s *Summary, paths ipPaths) {
 	if len(b) < ip4Len {
 		cutIPv4(b, s, paths)
