@@ -11,5 +11,9 @@
 // passes its own end state on and folds. So the parallel read is the sequential read by
 // construction, and the work that is done in sequence is a comparison per split.
 //
-// A stream is framed by one goroutine and folded by the workers.
+// Behind a record that cannot be true, reading goes on at the next chain of plausible
+// records, and what lies between is an anomaly. Where that is depends on the input alone,
+// not on its splits: only a worker that is sure of its state searches.
+//
+// A stream, and so a compressed file, is framed by one goroutine and folded by the workers.
 package capture
