@@ -28,13 +28,7 @@ func captures(*Env) pipeline.Reducer[packet.Capture] {
 		Columns: columns([]table.Column[row]{
 			text("path", "path as given", func(r *row) string { return strings.ToValidUTF8(r.Key, "\uFFFD") }),
 			text("format", `capture format: "pcap" with microseconds, "pcap-ns" with nanoseconds, "pcap-kuznetzov", "pcap-aix", "pcap-ixia", "pcapng" or "snoop"; a compressed one ends in .gz, .zst, .bz2, .xz or .lz4`, func(r *row) string { return r.Value.Format }),
-			text("link_types", "link types, by number, with commas between", func(r *row) string {
-				names := make([]string, len(r.Value.Links))
-				for i, l := range r.Value.Links {
-					names[i] = l.String()
-				}
-				return strings.Join(names, ",")
-			}),
+			text("link_types", "link types, by number, with commas between", func(r *row) string { return r.Value.LinkNames(",") }),
 			number("packets", "packets", "packets in the file", func(c *packet.Capture) int64 { return c.Packets }),
 			number("captured_bytes", "B", "bytes of frames that are present in the file", func(c *packet.Capture) int64 { return c.CapturedBytes }),
 			number("wire_bytes", "B", "original length of frames", func(c *packet.Capture) int64 { return c.WireBytes }),

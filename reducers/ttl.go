@@ -44,19 +44,30 @@ type Histogram struct{ Packets [256]int64 }
 const allVersions = 0
 
 func ttlSummary(*Env) pipeline.Reducer[flow.Conversation] {
-	type row = Row[uint8, Histogram]
-	number := func(name, unit, doc string, value func(m *moments) int64) table.Column[row] {
-		return table.Int64s(name, unit, doc, func(r *row) int64 { return value(r.Value.moments()) })
+	type row struct { // made once, since moments are costly
+		version uint8
+		*moments
 	}
-	small := func(name, doc string, value func(m *moments) int64) table.Column[row] {
-		return table.Int32s(name, "1", doc, func(r *row) int64 { return value(r.Value.moments()) })
-	}
-	ratio := func(name, doc string, value func(m *moments) float64) table.Column[row] {
-		return table.Doubles(name, "1", doc, func(r *row) float64 { return value(r.Value.moments()) })
+	cols := []table.Column[row]{
+		table.Int32s("ip_version", "", "4 or 6; null for both together", func(r *row) int64 { return int64(r.version) }).
+			NullIf(func(r *row) bool { return r.version == allVersions }),
+		table.Int32s("min", "1", "smallest TTL", func(r *row) int64 { return r.min }),
+		table.Int32s("max", "1", "largest TTL", func(r *row) int64 { return r.max }),
+		table.Doubles("mean", "1", "mean TTL", func(r *row) float64 { return r.mean }),
+		table.Doubles("variance", "1", "population variance", func(r *row) float64 { return r.variance }),
+		table.Doubles("stddev", "1", "population standard deviation", func(r *row) float64 { return math.Sqrt(r.variance) }),
+		table.Int32s("mode", "1", "most frequent TTL, the smallest of several", func(r *row) int64 { return r.mode }),
+		table.Int64s("packets", "packets", "packets",
+			func(r *row) int64 { return r.packets }),
+		table.Int64s("packets_above_mean", "packets", "packets with a TTL greater than the mean",
+			func(r *row) int64 { return r.aboveMean }),
+		table.Int64s("packets_within_stddev", "packets", "packets with a TTL at most one standard deviation away from the mean",
+			func(r *row) int64 { return r.withinStddev }),
 	}
 	return &Rollup[flow.Conversation, uint8, Histogram]{
 		Doc: table.Schema{
-			Name: "ttl_summary", Row: "IP version, and all", Order: "IP version, all last",
+			Fields: table.Fields(cols),
+			Name:   "ttl_summary", Row: "IP version, and all", Order: "IP version, all last",
 			Doc: "Moments of the distribution of TTLs over packets. Variance and standard " +
 				"deviation are those of the population.",
 		},
@@ -73,20 +84,14 @@ func ttlSummary(*Env) pipeline.Reducer[flow.Conversation] {
 				into.Packets[i] += n
 			}
 		},
-		Compare: func(a, b *row) int { return cmp.Compare(a.Key-1, b.Key-1) },
-		Columns: []table.Column[row]{
-			table.Int32s("ip_version", "", "4 or 6; null for both together", func(r *row) int64 { return int64(r.Key) }).
-				NullIf(func(r *row) bool { return r.Key == allVersions }),
-			small("min", "smallest TTL", func(m *moments) int64 { return m.min }),
-			small("max", "largest TTL", func(m *moments) int64 { return m.max }),
-			ratio("mean", "mean TTL", func(m *moments) float64 { return m.mean }),
-			ratio("variance", "population variance", func(m *moments) float64 { return m.variance }),
-			ratio("stddev", "population standard deviation", func(m *moments) float64 { return math.Sqrt(m.variance) }),
-			small("mode", "most frequent TTL, the smallest of several", func(m *moments) int64 { return m.mode }),
-			number("packets", "packets", "packets", func(m *moments) int64 { return m.packets }),
-			number("packets_above_mean", "packets", "packets with a TTL greater than the mean", func(m *moments) int64 { return m.aboveMean }),
-			number("packets_within_stddev", "packets", "packets with a TTL at most one standard deviation away from the mean",
-				func(m *moments) int64 { return m.withinStddev }),
+		Compare: func(a, b *Row[uint8, Histogram]) int { return cmp.Compare(a.Key-1, b.Key-1) },
+		Project: func(doc table.Schema, histograms *table.Rows[Row[uint8, Histogram]]) *table.Table {
+			rows := &table.Rows[row]{}
+			for i := range histograms.Len() {
+				h := histograms.At(i)
+				*rows.Push() = row{h.Key, h.Value.moments()}
+			}
+			return table.New(doc, cols, rows, table.Options[row]{})
 		},
 	}
 }

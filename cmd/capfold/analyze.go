@@ -268,19 +268,11 @@ func warn(log *logger, captures []packet.Capture) int {
 		}
 		damaged += len(c.Anomalies)
 		if n := c.Verdicts[packet.UnknownLink]; n > 0 {
-			log.warn(fmt.Sprintf("%s: %s not decoded: link type %s is not supported", c.Path, count(n, "packet"), linkNames(c)),
+			log.warn(fmt.Sprintf("%s: %s not decoded: link type %s is not supported", c.Path, count(n, "packet"), c.LinkNames(" or ")),
 				"path", c.Path, "packets", n, "verdict", packet.UnknownLink.String())
 		}
 	}
 	return damaged
-}
-
-func linkNames(c *packet.Capture) string {
-	names := make([]string, len(c.Links))
-	for i, l := range c.Links {
-		names[i] = l.String()
-	}
-	return strings.Join(names, " or ")
 }
 
 // print prints the results on the standard output.

@@ -3,6 +3,7 @@ package packet
 import (
 	"math"
 	"slices"
+	"strings"
 )
 
 // Capture is the account of one input, or of a part of it: what was read and what was
@@ -77,6 +78,15 @@ func (c *Capture) AddLink(l LinkType) {
 // AddDropped adds n ≥ 0 to Dropped, which ends at its greatest value.
 func (c *Capture) AddDropped(n int64) {
 	c.Dropped += min(n, math.MaxInt64-c.Dropped)
+}
+
+// LinkNames returns the names of the link types with a separator between.
+func (c *Capture) LinkNames(separator string) string {
+	names := make([]string, len(c.Links))
+	for i, l := range c.Links {
+		names[i] = l.String()
+	}
+	return strings.Join(names, separator)
 }
 
 // Count adds packets to the account.
