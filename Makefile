@@ -16,6 +16,8 @@ FUZZ_ITERATIONS ?= 2000x
 BENCH           ?= .
 COUNT           ?= 6
 BENCH_OUT       ?= bin/bench.txt
+PEERS_OUT       ?= bin/peers.json
+PEERS_FLAGS     ?=
 GOLDEN_PACKAGES ?= ./cmd/capfold
 
 # Prints "package target" for every fuzz target of every package: a new one needs no edit here.
@@ -83,6 +85,11 @@ fuzz-smoke: ## Fuzz each target for a fixed number of inputs, FUZZ_ITERATIONS (2
 bench: ## Run the benchmarks BENCH, COUNT times, into BENCH_OUT
 	@mkdir -p $(dir $(BENCH_OUT))
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./... | tee $(BENCH_OUT)
+
+.PHONY: bench-peers
+bench-peers: ## Run capfold and its peers in turn, PEERS_FLAGS
+	@mkdir -p $(dir $(PEERS_OUT))
+	$(GO) run ./bench/peers -json '$(PEERS_OUT)' $(PEERS_FLAGS)
 
 .PHONY: bench-once
 bench-once: ## Run every benchmark once, to see that it still runs

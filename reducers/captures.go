@@ -1,8 +1,7 @@
 package reducers
 
 import (
-	"cmp"
-	"slices"
+	"fmt"
 	"strings"
 
 	"github.com/capfold/capfold/pipeline"
@@ -40,7 +39,7 @@ func captures(*Env) pipeline.Reducer[packet.Capture] {
 				number("dropped_packets", "packets", "packets that the capture says it dropped, where it says so (pcapng)", func(c *packet.Capture) int64 { return c.Dropped }),
 				number("unknown_blocks", "1", "blocks of a pcapng file that are custom or of an unknown type, which were passed over", func(c *packet.Capture) int64 { return c.UnknownBlocks }),
 				number("skipped_bytes", "B", "bytes of damaged regions, without compression", func(c *packet.Capture) int64 { return c.SkippedBytes }),
-				number("damaged_regions", "1", "damaged regions, each a row of anomalies", func(c *packet.Capture) int64 { return int64(len(c.Anomalies)) }),
+				number("damaged_regions", "1", "damaged regions, which are rows of anomalies", func(c *packet.Capture) int64 { return c.DamagedRegions }),
 				text("sha256", "SHA-256 of the file as it is stored, with --sha256", func(r *row) string { return r.Value.SHA256 }).
 					NullIf(func(r *row) bool { return r.Value.SHA256 == "" }),
 			}),
@@ -54,35 +53,52 @@ func mergeCapture(into, from *packet.Capture) {
 		into.Path, into.Format, into.SHA256 = from.Path, from.Format, from.SHA256
 	}
 	into.Merge(from)
-	slices.SortStableFunc(into.Anomalies, func(a, b packet.Anomaly) int { return cmp.Compare(a.Offset, b.Offset) })
 }
 
-// Damage is an anomaly and the input that it is in.
-type Damage struct {
-	Path    string
-	Anomaly packet.Anomaly
+// Region is a damaged region and the input that it is in.
+type Region struct {
+	Path string
+	packet.Anomaly
 }
 
 func anomalies(*Env) pipeline.Reducer[packet.Capture] {
-	return &Listing[packet.Capture, Damage]{
+	columns := []table.Column[Region]{
+		text("path", "path as given", func(r *Region) string { return strings.ToValidUTF8(r.Path, "\uFFFD") }),
+		table.Int64s("offset", "B", "where the region begins in the file, without compression", func(r *Region) int64 { return r.Offset }),
+		table.Int64s("length", "B", "its length; 0 where a file can be decompressed no further", func(r *Region) int64 { return r.Length }),
+		text("reason", "what is wrong there: "+reasons(), func(r *Region) string { return string(r.Reason) }),
+		text("detail", "the values that show it", func(r *Region) string { return r.Detail }),
+	}
+	return &Rollup[packet.Capture, string, packet.Damage]{
 		Doc: table.Schema{
-			Name: "anomalies", Row: "damaged region", Order: "path, offset",
-			Doc: "Regions of the inputs that could not be read and were skipped.",
+			Name: "anomalies", Row: "damaged region", Order: "path, offset", Fields: table.Fields(columns),
+			Doc: fmt.Sprintf("Regions of the inputs that could not be read and were skipped; of an input with more than %d, the last row stands for all others.", packet.MaxAnomalies),
 		},
-		Fold: func(c packet.Capture, row func() *Damage) {
-			for _, a := range c.Anomalies {
-				*row() = Damage{c.Path, a}
+		Fold: func(c packet.Capture, at func(string) *packet.Damage) {
+			if c.DamagedRegions > 0 {
+				at(c.Path).Merge(&c.Damage)
 			}
 		},
-		Compare: func(a, b *Damage) int {
-			return cmp.Or(strings.Compare(a.Path, b.Path), cmp.Compare(a.Anomaly.Offset, b.Anomaly.Offset))
-		},
-		Columns: []table.Column[Damage]{
-			text("path", "path as given", func(d *Damage) string { return strings.ToValidUTF8(d.Path, "\uFFFD") }),
-			table.Int64s("offset", "B", "where the region begins in the file, without compression", func(d *Damage) int64 { return d.Anomaly.Offset }),
-			table.Int64s("length", "B", "its length; 0 where a file can be decompressed no further", func(d *Damage) int64 { return d.Anomaly.Length }),
-			text("reason", "what is wrong there: record_cut, record_length_invalid, block_lengths_differ, interface_unknown, section_header_invalid, zero_filled, file_header_embedded, compression_cut, compression_invalid", func(d *Damage) string { return string(d.Anomaly.Reason) }),
-			text("detail", "the values that show it", func(d *Damage) string { return d.Anomaly.Detail }),
+		Merge:   (*packet.Damage).Merge,
+		Compare: func(a, b *Row[string, packet.Damage]) int { return strings.Compare(a.Key, b.Key) },
+		Project: func(doc table.Schema, damage *table.Rows[Row[string, packet.Damage]]) *table.Table {
+			rows := &table.Rows[Region]{}
+			for i := range damage.Len() {
+				d := damage.At(i)
+				for _, a := range d.Value.Listed() {
+					*rows.Push() = Region{d.Key, a}
+				}
+			}
+			return table.New(doc, columns, rows, table.Options[Region]{})
 		},
 	}
+}
+
+// reasons lists what the column reason may hold.
+func reasons() string {
+	names := make([]string, len(packet.Reasons))
+	for i, r := range packet.Reasons {
+		names[i] = string(r)
+	}
+	return strings.Join(names, ", ")
 }

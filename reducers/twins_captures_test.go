@@ -2,6 +2,7 @@ package reducers
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -41,7 +42,7 @@ func twinCaptures(t *traffic) (rows [][]any) {
 			}
 			sum.UnknownBlocks += c.UnknownBlocks
 			sum.SkippedBytes += c.SkippedBytes
-			anomalies += len(c.Anomalies)
+			anomalies += int(c.DamagedRegions)
 			for l := range packet.LinkType(300) {
 				if slices.Contains(c.Links, l) && !slices.Contains(links, l.String()) {
 					links = append(links, l.String())
@@ -74,19 +75,32 @@ func linkNumber(name string) packet.LinkType {
 }
 
 func twinAnomalies(t *traffic) (rows [][]any) {
-	type region struct {
-		path string
-		packet.Anomaly
-	}
-	var regions []region
+	var paths []string
 	for _, c := range t.captures {
-		for _, a := range c.Anomalies {
-			regions = append(regions, region{c.Path, a})
-		}
+		paths = append(paths, c.Path)
 	}
-	slices.SortFunc(regions, func(a, b region) int { return cmp.Or(cmp.Compare(a.path, b.path), cmp.Compare(a.Offset, b.Offset)) })
-	for _, r := range regions {
-		rows = append(rows, []any{strings.ToValidUTF8(r.path, "\uFFFD"), r.Offset, r.Length, string(r.Reason), r.Detail})
+	slices.Sort(paths)
+	for _, path := range slices.Compact(paths) {
+		var regions []packet.Anomaly
+		total, bytes := int64(0), int64(0)
+		for _, c := range t.captures {
+			if c.Path == path {
+				regions = append(regions, c.Anomalies...)
+				total += c.DamagedRegions
+				bytes += c.SkippedBytes
+			}
+		}
+		slices.SortFunc(regions, func(a, b packet.Anomaly) int { return cmp.Compare(a.Offset, b.Offset) })
+		path = strings.ToValidUTF8(path, "\uFFFD")
+		for i, r := range regions {
+			if i == packet.MaxAnomalies && total > packet.MaxAnomalies+1 {
+				detail := fmt.Sprintf("%d damaged regions from here on, whose lengths are added up", total-packet.MaxAnomalies)
+				rows = append(rows, []any{path, r.Offset, bytes, "further_regions", detail})
+				break
+			}
+			bytes -= r.Length
+			rows = append(rows, []any{path, r.Offset, r.Length, string(r.Reason), r.Detail})
+		}
 	}
 	return rows
 }

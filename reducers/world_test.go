@@ -165,6 +165,7 @@ func drawCaptures(t *rapid.T, packets []packet.Summary) []packet.Capture {
 				Detail: fmt.Sprintf("detail %d", length),
 			})
 			c.SkippedBytes += length
+			c.DamagedRegions++
 		}
 		c.FileBytes = c.RecordBytes + c.SkippedBytes
 		c.StoredBytes = c.FileBytes / 2

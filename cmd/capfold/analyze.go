@@ -232,7 +232,7 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 		printThroughput(a.stderr, result, r, folded, time.Since(start), f.out)
 	}
 	if damaged > 0 && f.strict {
-		return fmt.Errorf("%w: %s, see the warnings above", errDamaged, count(int64(damaged), "damaged region"))
+		return fmt.Errorf("%w: %s, see the warnings above", errDamaged, count(damaged, "damaged region"))
 	}
 	return nil
 }
@@ -257,18 +257,26 @@ func warnSkipped(log *logger, skipped []capture.Skipped) {
 	}
 }
 
-// warn logs what is wrong with the captures and returns the number of damaged regions.
-func warn(log *logger, captures []packet.Capture) int {
-	damaged := 0
+// warn logs what is wrong with the captures and returns the number of damaged regions:
+// in text the first of every capture.
+func warn(log *logger, captures []packet.Capture) (damaged int64) {
+	const shown = 10
 	for i := range captures {
 		c := &captures[i]
-		for _, an := range c.Anomalies {
-			log.warn(fmt.Sprintf("%s: offset %d: %s; skipped %d bytes", c.Path, an.Offset, an.Detail, an.Length),
+		name, list := capture.Name(c.Path), c.Listed()
+		if log.slog == nil && len(list) > shown {
+			list = list[:shown]
+		}
+		for _, an := range list {
+			log.warn(fmt.Sprintf("%s: offset %d: %s; skipped %s", name, an.Offset, an.Detail, count(an.Length, "byte")),
 				"path", c.Path, "offset", an.Offset, "length", an.Length, "reason", string(an.Reason), "detail", an.Detail)
 		}
-		damaged += len(c.Anomalies)
+		if more := c.DamagedRegions - int64(len(list)); log.slog == nil && more > 0 {
+			log.warn(fmt.Sprintf("%s: %s more; skipped %s in all", name, count(more, "damaged region"), count(c.SkippedBytes, "byte")))
+		}
+		damaged += c.DamagedRegions
 		if n := c.Verdicts[packet.UnknownLink]; n > 0 {
-			log.warn(fmt.Sprintf("%s: %s not decoded: link type %s is not supported", c.Path, count(n, "packet"), c.LinkNames(" or ")),
+			log.warn(fmt.Sprintf("%s: %s not decoded: link type %s is not supported", name, count(n, "packet"), c.LinkNames(" or ")),
 				"path", c.Path, "packets", n, "verdict", packet.UnknownLink.String())
 		}
 	}

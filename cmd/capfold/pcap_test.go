@@ -23,6 +23,7 @@ var pcaps = map[string]func() []byte{
 
 	// The second record, 58 bytes from offset 82 on, is damaged.
 	"bad-length":        func() []byte { return poke(pcapOf(pcapOptions{}), 93, 0xff) },
+	"many-regions":      manyRegions, // behind the good packets as pcapng
 	"cut-record":        func() []byte { return pcapOf(pcapOptions{})[:120] },
 	"cut-record-header": func() []byte { return pcapOf(pcapOptions{})[:90] },
 
@@ -128,6 +129,18 @@ func pcapng() []byte {
 			head = binary.LittleEndian.AppendUint32(head, n)
 		}
 		block(6, head, frame(1))
+	}
+	return b
+}
+
+// manyRegions returns the packets of the good capture and 100 of an interface that is not
+// described.
+func manyRegions() []byte {
+	b := pcapng()
+	for range 100 {
+		for _, n := range []uint32{6, 36, 1, 0, 0, 1, 1, 0, 36} {
+			b = binary.LittleEndian.AppendUint32(b, n)
+		}
 	}
 	return b
 }

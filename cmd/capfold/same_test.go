@@ -80,7 +80,7 @@ func TestSameFromStdin(t *testing.T) {
 		got := files(t, out)
 		path, _ := json.Marshal(campusNet())
 		for _, file := range []string{"summary.json", "json/captures.jsonl"} {
-			got[file] = strings.ReplaceAll(got[file], `"(stdin)"`, string(path))
+			got[file] = strings.ReplaceAll(got[file], `"-"`, string(path))
 		}
 		for _, file := range []string{"manifest.json", "tables/captures.parquet"} {
 			delete(got, file)

@@ -142,8 +142,10 @@ type source struct {
 }
 
 func (s *source) Read(p []byte) (int, error) {
-	if s.ctx.Err() != nil {
+	if s.err == nil && s.ctx.Err() != nil {
 		s.err = context.Cause(s.ctx)
+	}
+	if s.err != nil {
 		return 0, s.err
 	}
 	if s.size >= 0 {
@@ -155,7 +157,7 @@ func (s *source) Read(p []byte) (int, error) {
 	s.n += int64(n)
 	switch {
 	case err == nil:
-	case !errors.Is(err, io.EOF):
+	case err != io.EOF: //nolint:errorlint // what wraps io.EOF is a fault, not the end
 		s.err = err
 	case s.n < s.size:
 		s.err = errors.New("the file has become shorter while it was read")

@@ -1,9 +1,11 @@
 package capture
 
 import (
+	"encoding/binary"
 	"errors"
 	"io"
 	"math/bits"
+	"slices"
 )
 
 // A bzip2 stream is a header, blocks, each of which begins with a number of 48 bits, and
@@ -21,9 +23,8 @@ const (
 	maxBzip2Block = 5 << 19
 	// bzip2Chunk holds the 900,000 bytes that a block mostly decompresses to.
 	bzip2Chunk = 1 << 20
-	// maxMerges is how many times in a row a block may hold what looks like the
-	// beginning of the next.
-	maxMerges = 3
+	// maxExtended is how many numbers a block may hold by chance.
+	maxExtended = 3
 )
 
 func beginsBzip2(head []byte) bool {
@@ -41,6 +42,9 @@ func beginsBzip2Stream(head []byte) bool {
 // bzip2Reader finds blocks in the goroutine that calls Read, and hands them out in
 // order. Others decompress them: one for the block that is read, and for those behind it
 // as many as it gets tokens. They stop at Close.
+//
+// The numbers are found wherever they are, so one may be in a block by chance. Then that
+// block cannot be decompressed, and is tried again up to the next number.
 type bzip2Reader struct {
 	src     io.Reader
 	helpers chan struct{}
@@ -48,7 +52,7 @@ type bzip2Reader struct {
 
 	buf    []byte // compressed bytes, from the first that is needed on
 	base   int64  // offset of buf
-	bit    int    // in buf: where the next part begins
+	bit    int64  // where the next part begins
 	level  byte   // of the present stream, 0 between streams
 	any    bool   // streams have been found
 	queue  []*bzip2Part
@@ -73,7 +77,7 @@ func (z *bzip2Reader) Read(p []byte) (int, error) {
 	for len(z.out) == 0 {
 		if len(z.queue) == 0 {
 			if z.scan(); len(z.queue) == 0 {
-				z.failed = z.base + int64(z.bit/8)
+				z.failed = z.bit / 8
 				return 0, z.err
 			}
 		}
@@ -89,7 +93,7 @@ func (z *bzip2Reader) Read(p []byte) (int, error) {
 // next reads from the first part of the queue.
 func (z *bzip2Reader) next() error {
 	part := z.queue[0]
-	z.failed = part.offset
+	z.failed = part.begin / 8
 	if part.trailer {
 		if z.crc != part.crc {
 			z.err = errors.New("the checksum of the stream does not match")
@@ -106,7 +110,13 @@ func (z *bzip2Reader) next() error {
 	case errors.Is(got.err, io.EOF):
 		z.crc = bits.RotateLeft32(z.crc, 1) ^ part.crc
 		z.queue = z.queue[1:]
-	case got.err != nil && !part.begun && len(got.data) == 0 && z.merge():
+	case got.err != nil && !part.begun && len(got.data) == 0:
+		if part.err == nil {
+			part.err = got.err
+		}
+		if !z.extend(part) {
+			return part.err
+		}
 	case got.err != nil:
 		if len(got.data) == 0 {
 			return got.err
@@ -135,7 +145,7 @@ func (z *bzip2Reader) start() {
 		case part.trailer || part.out != nil:
 		case i == 0:
 			part.out = make(chan bzip2Output)
-			go part.decompress(part.out, z.done)
+			go part.decompress(z.data(part), part.out, z.done)
 		default:
 			select {
 			case z.helpers <- struct{}{}:
@@ -143,30 +153,44 @@ func (z *bzip2Reader) start() {
 				return
 			}
 			part.out = make(chan bzip2Output, 1)
+			data := z.data(part)
 			go func() {
-				part.decompress(part.out, z.done)
+				part.decompress(data, part.out, z.done)
 				<-z.helpers
 			}()
 		}
 	}
 }
 
-// merge joins the first two blocks, if what looks like the beginning of the second may
-// be inside of the first.
-func (z *bzip2Reader) merge() bool {
-	if len(z.queue) == 1 && z.err == nil {
-		z.scan()
+// data returns a stream of the block alone.
+func (z *bzip2Reader) data(part *bzip2Part) []byte {
+	n := int(part.end - part.begin)
+	s := bitString{bytes: append(make([]byte, 0, n/8+16), 'B', 'Z', 'h', part.level), n: 32}
+	s.append(z.buf, z.at(part.begin), n)
+	if !part.cut {
+		var trailer [10]byte
+		binary.BigEndian.PutUint64(trailer[:], bzip2Trailer<<16)
+		binary.BigEndian.PutUint32(trailer[6:], part.crc)
+		s.append(trailer[:], 0, magicBits+crcBits)
 	}
-	if len(z.queue) == 1 || z.queue[1].trailer || z.queue[0].merges == maxMerges {
+	return s.bytes
+}
+
+// extend takes what follows the first part for a part of it, up to the next number, and
+// scans again from there. It gives up if that has happened often.
+func (z *bzip2Reader) extend(part *bzip2Part) bool {
+	if part.extended == maxExtended || part.cut {
 		return false
 	}
-	a, b := z.queue[0], z.queue[1]
-	// Whoever decompresses b ends at Close, if not before.
-	joined := &bzip2Part{offset: a.offset, crc: a.crc, level: a.level, cut: b.cut, merges: a.merges + 1}
-	joined.data.append(a.data.bytes, 0, a.data.n)
-	joined.data.append(b.data.bytes, 0, b.data.n)
-	z.queue = append([]*bzip2Part{joined}, z.queue[2:]...)
-	return true
+	for _, p := range z.queue[1:] {
+		if p.gone != nil {
+			close(p.gone)
+		}
+	}
+	z.queue, z.level, z.err = z.queue[:1], part.level, nil
+	part.extended++
+	part.out = nil
+	return z.end(part, part.end+1)
 }
 
 // scan adds the next part to the queue, or sets z.err.
@@ -178,41 +202,51 @@ func (z *bzip2Reader) scan() {
 	if z.err != nil || !z.have(magicBits+crcBits, io.ErrUnexpectedEOF) {
 		return
 	}
-	part := &bzip2Part{
-		offset: z.base + int64(z.bit/8), crc: uint32(bitsAt(z.buf, z.bit+magicBits) >> (magicBits - crcBits)), level: z.level,
-	}
-	switch bitsAt(z.buf, z.bit) {
+	at := z.at(z.bit)
+	part := &bzip2Part{begin: z.bit, crc: uint32(bitsAt(z.buf, at+magicBits) >> (magicBits - crcBits)), level: z.level}
+	switch bitsAt(z.buf, at) {
 	case bzip2Trailer:
 		part.trailer = true
 		z.bit = (z.bit + magicBits + crcBits + 7) &^ 7
 		z.level = 0
 	case bzip2Block:
-		end := z.bit + magicBits
-		for {
-			at, found := findBzip2(z.buf, end)
-			if end = at; found {
-				break
-			}
-			if len(z.buf)-z.bit/8 > maxBzip2Block {
-				z.err = errors.New("a block does not end")
-				return
-			}
-			if !z.fill() {
-				if !errors.Is(z.err, io.EOF) {
-					return
-				}
-				part.cut, end = true, 8*len(z.buf)
-				z.err = io.ErrUnexpectedEOF
-				break
-			}
+		part.gone = make(chan struct{})
+		if !z.end(part, z.bit+magicBits) {
+			return
 		}
-		part.data.append(z.buf, z.bit, end-z.bit)
-		z.bit = end
 	default:
 		z.err = errors.New("neither a block nor the end of the stream")
 		return
 	}
 	z.queue = append(z.queue, part)
+}
+
+// end finds where a block ends, at the first number from a bit on or with the file, and
+// goes on there. If there is no end it sets z.err.
+func (z *bzip2Reader) end(part *bzip2Part, from int64) bool {
+	at := z.at(from)
+	for {
+		var found bool
+		if at, found = findBzip2(z.buf, at); found {
+			part.end = 8*z.base + int64(at)
+			z.bit = part.end
+			return true
+		}
+		if 8*len(z.buf)-z.at(part.begin) > 8*maxBzip2Block {
+			z.err = errors.New("a block does not end")
+			return false
+		}
+		if !z.fill() {
+			break
+		}
+	}
+	if !errors.Is(z.err, io.EOF) {
+		return false
+	}
+	part.cut, part.end = true, 8*(z.base+int64(len(z.buf)))
+	z.bit = part.end
+	z.err = io.ErrUnexpectedEOF
+	return true
 }
 
 // header reads the header of a stream, or what comes behind the last.
@@ -221,14 +255,14 @@ func (z *bzip2Reader) header() {
 	if z.any && !z.have(8, io.EOF) {
 		return
 	}
-	if z.any && z.buf[z.bit/8] == 0 {
+	if z.any && z.buf[z.at(z.bit)/8] == 0 {
 		z.bit += 8
 		return
 	}
 	if !z.have(32, io.ErrUnexpectedEOF) {
 		return
 	}
-	head := z.buf[z.bit/8:]
+	head := z.buf[z.at(z.bit)/8:]
 	if !beginsBzip2Stream(head) {
 		z.err = errTrailing
 		return
@@ -237,10 +271,13 @@ func (z *bzip2Reader) header() {
 	z.bit += 32
 }
 
+// at returns where a bit of the file is in buf.
+func (z *bzip2Reader) at(bit int64) int { return int(bit - 8*z.base) }
+
 // have reports whether there are n more bits, and sets z.err if not: to cut, if the file
 // ends before them.
 func (z *bzip2Reader) have(n int, cut error) bool {
-	for z.bit+n > 8*len(z.buf) {
+	for z.at(z.bit)+n > 8*len(z.buf) {
 		if !z.fill() {
 			if errors.Is(z.err, io.EOF) {
 				z.err = cut
@@ -253,18 +290,21 @@ func (z *bzip2Reader) have(n int, cut error) bool {
 
 // drop lets go what is not needed any more, now and then.
 func (z *bzip2Reader) drop() {
-	if n := z.bit / 8; n >= maxBzip2Block || n == len(z.buf) {
+	needed := z.bit
+	if len(z.queue) > 0 {
+		needed = z.queue[0].begin
+	}
+	if n := z.at(needed) / 8; n >= maxBzip2Block || n == len(z.buf) {
 		z.buf = z.buf[:copy(z.buf, z.buf[n:])]
 		z.base += int64(n)
-		z.bit -= 8 * n
 	}
 }
 
 // fill reads more, or sets z.err.
 func (z *bzip2Reader) fill() bool {
 	have := len(z.buf)
-	z.buf = append(z.buf, make([]byte, readAhead)...)
-	n, err := io.ReadFull(z.src, z.buf[have:])
+	z.buf = slices.Grow(z.buf, readAhead)[:have+readAhead]
+	n, err := readFull(z.src, z.buf[have:])
 	z.buf = z.buf[:have+n]
 	if n == 0 {
 		z.err = err

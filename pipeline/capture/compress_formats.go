@@ -8,8 +8,10 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
-	"github.com/mikelolasagasti/xz"
+	libxz "github.com/mikelolasagasti/xz"
 	"github.com/pierrec/lz4/v4"
+
+	"github.com/capfold/capfold/pipeline/capture/internal/xz"
 )
 
 // readAhead is how much of a compressed input is read at a time.
@@ -171,9 +173,13 @@ func openLZ4(src *source, _ chan struct{}) (decoder, error) {
 	return &buffered{Reader: m, src: src, buf: buf}, nil
 }
 
+// openXz leaves filters that are not for captures to a library, which is slower.
 func openXz(src *source, _ chan struct{}) (decoder, error) {
 	buf := src.buffered()
-	z, err := xz.NewReader(fullReader{buf}, maxWindow)
+	if !xz.Filtered(buf) {
+		return &buffered{Reader: xz.NewReader(buf, maxWindow), src: src, buf: buf}, nil
+	}
+	z, err := libxz.NewReader(fullReader{buf}, maxWindow)
 	if err != nil {
 		return nil, xzError(err)
 	}
@@ -181,7 +187,7 @@ func openXz(src *source, _ chan struct{}) (decoder, error) {
 }
 
 // xzReader translates errors.
-type xzReader struct{ *xz.Reader }
+type xzReader struct{ *libxz.Reader }
 
 func (r xzReader) Read(p []byte) (int, error) {
 	n, err := r.Reader.Read(p)
@@ -189,7 +195,7 @@ func (r xzReader) Read(p []byte) (int, error) {
 }
 
 func xzError(err error) error {
-	if errors.Is(err, xz.ErrBuf) {
+	if errors.Is(err, libxz.ErrBuf) {
 		return io.ErrUnexpectedEOF
 	}
 	return err

@@ -62,7 +62,7 @@ func fuzzRead(f *testing.F) {
 		if err := os.WriteFile(path, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		for _, in := range []struct{ path, name string }{{path, path}, {Stdin, "(stdin)"}} {
+		for _, in := range []struct{ path, name string }{{path, path}, {Stdin, Stdin}} {
 			want, wantErr := twin(in.name, data)
 			o := Options{SplitSize: int(split), Buffers: int(workers % 3)}
 			n := int(workers%4) + 1

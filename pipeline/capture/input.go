@@ -10,14 +10,21 @@ import (
 	"hash"
 	"io"
 	"os"
-	"slices"
 	"sync"
 
 	"github.com/capfold/capfold/pipeline/packet"
 )
 
-// Stdin is the path that stands for the standard input.
+// Stdin is the path that stands for the standard input. A file of that name is ./-.
 const Stdin = "-"
+
+// Name returns what messages call the input with a path.
+func Name(path string) string {
+	if path == Stdin {
+		return "standard input"
+	}
+	return path
+}
 
 // input is one capture: a file that is read in splits, or a stream, which is also what
 // a compressed file is read as.
@@ -29,12 +36,14 @@ type input struct {
 	file *file
 	size int64 // of the file, as it is stored
 
-	// Of streams; of a compressed file while it is read.
-	src    *source
-	stream io.Reader     // without compression
-	unpack *decompressor // what stream reads, if it is compressed
-	closer io.Closer     // of what src reads, if it is not the caller's
-	hash   hash.Hash     // of what src has read, if asked for and it is no file
+	// Of streams; of a compressed file while it is read, or from the beginning on if it
+	// is kept open.
+	src     *source
+	stream  io.Reader     // without compression
+	unpack  *decompressor // what stream reads, if it is compressed
+	closer  io.Closer     // of what src reads, if it is neither the caller's nor file
+	hash    hash.Hash     // of what src has read, if asked for and it is no file
+	started bool
 
 	mu      sync.Mutex // guards account
 	account packet.Capture
@@ -48,16 +57,27 @@ type contentError struct{ error }
 
 func (e contentError) Unwrap() error { return e.error }
 
+// openOptions are how inputs are opened.
+type openOptions struct {
+	hashed bool
+	// keep asks for a compressed file to stay open, so that what tells its format is
+	// decompressed once.
+	keep bool
+}
+
+// maxKept is up to how many inputs are kept open.
+const maxKept = 3
+
 // openInput opens the capture at path and reads what tells its format. A pipe may keep
 // it waiting, which ctx ends; what is left behind then goes away with the process.
-func openInput(ctx context.Context, path string, stdin io.Reader, hashed bool) (*input, error) {
+func openInput(ctx context.Context, path string, stdin io.Reader, o openOptions) (*input, error) {
 	type opened struct {
 		in  *input
 		err error
 	}
 	done := make(chan opened, 1)
 	go func() {
-		in, err := openNow(ctx, path, stdin, hashed)
+		in, err := openNow(ctx, path, stdin, o)
 		done <- opened{in, err}
 	}()
 	select {
@@ -68,12 +88,10 @@ func openInput(ctx context.Context, path string, stdin io.Reader, hashed bool) (
 	}
 }
 
-func openNow(ctx context.Context, path string, stdin io.Reader, hashed bool) (*input, error) {
+func openNow(ctx context.Context, path string, stdin io.Reader, o openOptions) (*input, error) {
 	in := &input{path: path}
 	raw := stdin
-	if path == Stdin {
-		in.path = "(stdin)"
-	} else {
+	if path != Stdin {
 		f, err := os.Open(path)
 		if err != nil {
 			return nil, err
@@ -86,19 +104,30 @@ func openNow(ctx context.Context, path string, stdin io.Reader, hashed bool) (*i
 			return nil, errors.Join(err, f.Close())
 		}
 		if known.info.Mode().IsRegular() {
-			defer f.Close() // whoever reads it opens it again
+			defer func() {
+				if in.closer == nil {
+					_ = f.Close() // whoever reads it opens it again
+				}
+			}()
 			in.file, in.size = known, known.size()
 		} else {
 			in.closer = f
 		}
 		raw = f
 	}
-	if in.file == nil && hashed {
+	if in.file == nil && o.hashed {
 		in.hash = sha256.New()
 		raw = io.TeeReader(raw, in.hash)
 	}
 	if err := in.identify(ctx, raw); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", in.path, err), in.close())
+		return nil, errors.Join(fmt.Errorf("%s: %w", Name(in.path), err), in.close())
+	}
+	if in.file != nil {
+		if f, ok := raw.(io.Closer); ok && o.keep && in.compression != nil {
+			in.closer = f
+		} else if err := in.forget(); err != nil {
+			return nil, fmt.Errorf("%s: %w", Name(in.path), err)
+		}
 	}
 	in.account = packet.Capture{Path: in.path, Format: in.framing.name(), RecordBytes: in.framing.begin().offset}
 	if in.compression != nil {
@@ -145,11 +174,14 @@ func (in *input) identify(ctx context.Context, raw io.Reader) error {
 	if err != nil {
 		err = contentError{err}
 	}
-	if in.file == nil {
-		return err
-	}
+	return err
+}
+
+// forget lets go what reading has needed.
+func (in *input) forget() error {
+	var err error
 	if in.unpack != nil {
-		err = errors.Join(err, in.unpack.Close())
+		err = in.unpack.Close()
 	}
 	in.src, in.stream, in.unpack = nil, nil, nil
 	return err
@@ -158,8 +190,8 @@ func (in *input) identify(ctx context.Context, raw io.Reader) error {
 // readHead reads as much as tells a format, or less at the end.
 func readHead(r io.Reader) ([]byte, error) {
 	head := make([]byte, headLen)
-	n, err := io.ReadFull(r, head)
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+	n, err := readFull(r, head)
+	if err == io.EOF { //nolint:errorlint // see readFull
 		err = nil
 	}
 	return head[:n], err
@@ -167,7 +199,7 @@ func readHead(r io.Reader) ([]byte, error) {
 
 // start prepares the input for being read as a stream.
 func (in *input) start(ctx context.Context, helpers chan struct{}) error {
-	if in.file == nil {
+	if in.src != nil {
 		in.src.ctx = ctx
 		if in.unpack != nil {
 			in.unpack.help(helpers)
@@ -189,20 +221,25 @@ func (in *input) finish() error {
 	if in.unpack != nil {
 		err = in.unpack.Close()
 	}
-	if in.file != nil {
+	if in.file != nil && in.closer == nil {
 		err = errors.Join(err, in.file.release())
 	}
 	return err
 }
 
+// close closes the input. What reads a stream that has been started is left to it.
 func (in *input) close() error {
+	var err error
+	if !in.started {
+		err = in.forget()
+	}
 	if in.file != nil {
-		return in.file.close()
+		err = errors.Join(err, in.file.close())
 	}
 	if in.closer != nil {
-		return in.closer.Close()
+		err = errors.Join(err, in.closer.Close())
 	}
-	return nil
+	return err
 }
 
 // sum returns the SHA-256 of the whole input.
@@ -243,7 +280,7 @@ func (in *input) add(part *packet.Capture) error {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if !in.account.Merge(part) {
-		return fmt.Errorf("%s: the packets' lengths add up to more than 2^63 bytes", in.path)
+		return fmt.Errorf("%s: the packets' lengths add up to more than 2^63 bytes", Name(in.path))
 	}
 	return nil
 }
@@ -251,14 +288,13 @@ func (in *input) add(part *packet.Capture) error {
 // balance checks the account of an input that was read to its end.
 func (in *input) balance() error {
 	a := &in.account
-	slices.SortFunc(a.Anomalies, func(x, y packet.Anomaly) int { return int(min(max(x.Offset-y.Offset, -1), 1)) })
 	verdicts := int64(0)
 	for _, n := range a.Verdicts {
 		verdicts += n
 	}
 	if verdicts != a.Packets || a.RecordBytes+a.SkippedBytes != a.FileBytes {
 		return fmt.Errorf("%s: accounts do not balance: %d packets with %d verdicts, %d + %d of %d bytes (a bug in capfold)",
-			in.path, a.Packets, verdicts, a.RecordBytes, a.SkippedBytes, a.FileBytes)
+			Name(in.path), a.Packets, verdicts, a.RecordBytes, a.SkippedBytes, a.FileBytes)
 	}
 	return nil
 }

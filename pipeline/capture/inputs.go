@@ -49,7 +49,10 @@ type expansion struct {
 func expand(args []string) (*expansion, error) {
 	given := make(map[string]bool, len(args))
 	for _, arg := range args {
-		clean := filepath.Clean(arg)
+		clean := arg
+		if arg != Stdin {
+			clean = asFile(filepath.Clean(arg))
+		}
 		if given[clean] {
 			return nil, fmt.Errorf("%s: is given twice", arg)
 		}
@@ -86,6 +89,15 @@ func expand(args []string) (*expansion, error) {
 	return x, nil
 }
 
+// asFile returns the path of a file that was found, which is not the one that stands for
+// the standard input.
+func asFile(path string) string {
+	if path == Stdin {
+		return "." + string(filepath.Separator) + path
+	}
+	return path
+}
+
 // match returns the files that match a pattern, and those in directories that do.
 func (x *expansion) match(pattern string) (found []candidate) {
 	paths, err := filepath.Glob(pattern)
@@ -99,7 +111,7 @@ func (x *expansion) match(pattern string) (found []candidate) {
 		case info.IsDir():
 			found = append(found, x.argument(path)...)
 		default:
-			found = append(found, candidate{path: path, info: info})
+			found = append(found, candidate{path: asFile(path), info: info})
 		}
 	}
 	return found
@@ -120,7 +132,7 @@ func (x *expansion) walk(d *directory, path string, found []candidate) []candida
 		x.faults = append(x.faults, err)
 	}
 	for _, e := range entries {
-		path := filepath.Join(path, e.Name())
+		path := asFile(filepath.Join(path, e.Name()))
 		if e.IsDir() {
 			found = x.walk(d, path, found)
 			continue
@@ -193,6 +205,7 @@ func (x *expansion) finish() []error {
 // open opens the files and returns the captures, in no order. Several are looked at at a
 // time.
 func (x *expansion) open(ctx context.Context, stdin io.Reader, hashed bool) ([]*input, error) {
+	o := openOptions{hashed: hashed, keep: len(x.files) <= maxKept}
 	inputs := make([]*input, len(x.files))
 	errs := make([]error, len(x.files))
 	var g errgroup.Group
@@ -204,7 +217,7 @@ func (x *expansion) open(ctx context.Context, stdin io.Reader, hashed bool) ([]*
 				if i >= len(x.files) {
 					break
 				}
-				inputs[i], errs[i] = openInput(ctx, x.files[i].path, stdin, hashed)
+				inputs[i], errs[i] = openInput(ctx, x.files[i].path, stdin, o)
 			}
 			return ctx.Err()
 		})

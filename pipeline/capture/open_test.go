@@ -63,8 +63,8 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 				t.Errorf("Open(%q) =\n%v, want\n%s: %s", c.data, err, path, c.want)
 			}
 			stdin := iotest.OneByteReader(strings.NewReader(c.data))
-			if _, err := Open(t.Context(), []string{Stdin}, stdin, Options{}); err == nil || err.Error() != "(stdin): "+c.want {
-				t.Errorf("Open(stream %q) =\n%v, want\n(stdin): %s", c.data, err, c.want)
+			if _, err := Open(t.Context(), []string{Stdin}, stdin, Options{}); err == nil || err.Error() != "standard input: "+c.want {
+				t.Errorf("Open(stream %q) =\n%v, want\nstandard input: %s", c.data, err, c.want)
 			}
 		})
 	}
@@ -179,7 +179,16 @@ func permutations(s []string) func(yield func([]string) bool) {
 // TestFileThatShrinks truncates a file after Open has seen its length.
 func TestFileThatShrinks(t *testing.T) {
 	t.Parallel()
-	data := newPcap().frames(300, 50).out
+	for name, data := range map[string][]byte{"pcap": newPcap().frames(300, 50).out, "pcapng": ngEthernet().frames(300, 50).out} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			checkShrinks(t, data)
+		})
+	}
+}
+
+func checkShrinks(t *testing.T, data []byte) {
+	t.Helper()
 	for _, c := range []struct {
 		name           string
 		split, workers int
@@ -222,28 +231,33 @@ func TestFileThatShrinks(t *testing.T) {
 // is its length when it was opened.
 func TestGrowingFile(t *testing.T) {
 	t.Parallel()
-	data := newPcap().frames(300, 50).out
-	path := writeFile(t, "c.pcap", data[:20_000])
-	want, err := twin(path, data[:20_000])
-	if err != nil {
-		t.Fatal(err)
-	}
-	sum := sha256.Sum256(data[:20_000])
-	want.accounts[0].SHA256 = hex.EncodeToString(sum[:])
-	r, err := Open(t.Context(), []string{path}, nil, Options{SplitSize: 1000, SHA256: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	if err := os.WriteFile(path, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	got, err := readOpen(t.Context(), r, 2)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := difference(want, got, false); d != "" {
-		t.Error(d)
+	for _, data := range [][]byte{newPcap().frames(300, 50).out, ngEthernet().frames(300, 50).out} {
+		path := writeFile(t, "c.pcap", data[:20_000])
+		want, err := twin(path, data[:20_000])
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := sha256.Sum256(data[:20_000])
+		want.accounts[0].SHA256 = hex.EncodeToString(sum[:])
+		for _, workers := range []int{1, 2} {
+			if err := os.WriteFile(path, data[:20_000], 0o600); err != nil {
+				t.Fatal(err)
+			}
+			r, err := Open(t.Context(), []string{path}, nil, Options{SplitSize: 1000, SHA256: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			got, err := readOpen(t.Context(), r, workers)
+			if err := errors.Join(err, r.Close()); err != nil {
+				t.Fatal(err)
+			}
+			if d := difference(want, got, workers == 1); d != "" {
+				t.Errorf("Read(grown from 20000 to %d bytes, %d workers): %s", len(data), workers, d)
+			}
+		}
 	}
 }
 

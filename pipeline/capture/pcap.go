@@ -63,6 +63,9 @@ func (s *section) uint32At(b []byte, off int) uint32 {
 const (
 	// minChain is how many plausible records in a row are hardly chance.
 	minChain = 8
+	// minTail is how many bytes fewer records that end with the input have captured: with
+	// less, numbers as small as are everywhere would do.
+	minTail = 16
 	// zeroRun is how many zero bytes are no records: a record of nothing at the epoch is
 	// possible, and some captures have one, but not as many as a chain.
 	zeroRun = minChain * recordLen
@@ -71,35 +74,46 @@ const (
 )
 
 func (p *pcap) chain(data []byte, at int, s *section, eof bool) (ok bool, need int) {
-	i := &s.interfaces[0]
-	for n := range minChain {
+	bytes := 0 // captured
+	for range minChain {
 		if len(data)-at < s.record.length {
 			if !eof {
 				return false, at + s.record.length
 			}
-			return n > 0 && at == len(data), 0
+			return bytes >= minTail && at == len(data), 0
 		}
-		h := data[at : at+recordLen]
-		captured, original := s.lengths(h)
-		if captured > original || original == 0 || captured > min(i.maxFrame, maxPlausible) || original > maxPlausible ||
-			int64(s.uint32At(h, recordFraction))*i.clock.nanos >= int64(time.Second) {
+		captured, ok := s.plausible(data[at:])
+		if !ok {
 			return false, 0
 		}
+		bytes += int(captured)
 		at += s.record.length + int(captured)
 	}
 	return true, 0
+}
+
+// plausible returns the captured length in a record header and whether all that it says
+// is what programs write.
+func (s *section) plausible(h []byte) (captured uint32, ok bool) {
+	i := &s.interfaces[0]
+	captured, original := s.lengths(h)
+	return captured, captured <= original && original-1 < maxPlausible && captured <= i.maxFrame &&
+		int64(s.uint32At(h, recordFraction))*i.clock.nanos < int64(time.Second)
 }
 
 func (p *pcap) frame(f *frames, data []byte, from, limit int) (end, need int, damage *packet.Anomaly) {
 	s := f.section
 	maxFrame := s.interfaces[0].maxFrame
 	at := from
+	captured, known := uint32(0), false // of the record at at
 	for at < limit {
 		body := at + s.record.length
 		if body > len(data) {
 			return at, body, nil
 		}
-		captured, _ := s.lengths(data[at:])
+		if !known {
+			captured, _ = s.lengths(data[at:])
+		}
 		if captured > maxFrame || captured == 0 {
 			if len(data)-at < zeroRun && !f.eof {
 				return at, at + zeroRun, nil
@@ -112,10 +126,54 @@ func (p *pcap) frame(f *frames, data []byte, from, limit int) (end, need int, da
 		if next > len(data) {
 			return at, next, nil
 		}
+		following, ok := uint32(0), false
+		if known = len(data)-next >= s.record.length; known {
+			following, ok = s.plausible(data[next:])
+		}
+		if !ok {
+			whole, need := p.isWhole(data, body, next, s, f.eof)
+			switch {
+			case need > 0:
+				return at, need, nil
+			case !whole:
+				return at, 0, &packet.Anomaly{
+					Reason: packet.BadLength,
+					Detail: fmt.Sprintf("a captured length of %d, but other records begin within these bytes", captured),
+				}
+			}
+		}
 		f.starts = append(f.starts, uint32(at))
-		at = next
+		at, captured = next, following
 	}
 	return at, 0, nil
+}
+
+// isWhole reports whether data[body:next] is the body of one record, where no plausible
+// record begins behind it, or how long data must be to tell. It is not if a plausible
+// record begins in it, goes on beyond its end and has a chain behind it: then the length
+// of the body is wrong, and true records are in it.
+func (p *pcap) isWhole(data []byte, body, next int, s *section, eof bool) (ok bool, need int) {
+	if rest := len(data) - next; rest < s.record.length && !eof {
+		return false, next + s.record.length
+	} else if rest == 0 {
+		return true, 0
+	}
+	for at := max(body, next-maxPlausible-s.record.length); at < next; at++ {
+		if len(data)-at < s.record.length {
+			break // there is less behind next than a record header
+		}
+		captured, ok := s.plausible(data[at:])
+		behind := at + s.record.length + int(captured)
+		if !ok || behind <= next {
+			continue
+		}
+		chain, more := p.chain(data, behind, s, eof)
+		if chain {
+			return false, 0
+		}
+		need = max(need, more)
+	}
+	return need == 0, need
 }
 
 // damage says what is wrong with the record at data[at:] with an uncommon captured

@@ -147,6 +147,26 @@ func TestPcapngDamageAnywhere(t *testing.T) {
 	}
 }
 
+// TestMoreRegionsThanAreListed reads a capture whose packets are all of interfaces that
+// are not described.
+func TestMoreRegionsThanAreListed(t *testing.T) {
+	t.Parallel()
+	b := ngEthernet().frames(9, 9)
+	const n = packet.MaxAnomalies + 500
+	for i := range n {
+		b.enhanced(uint32(1+i%3), 0, []byte{1}, 1)
+	}
+	b.frames(9, 9)
+	checkInvariance(t, b.out, []int{1, 3}, []int{1000, 64 << 10, 0})
+	got, err := readAll(t.Context(), []string{writeFile(t, "c", b.out)}, nil, Options{}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := got.accounts[0].Damage; d.DamagedRegions != n || d.SkippedBytes != 36*n || len(d.Anomalies) != packet.MaxAnomalies+1 {
+		t.Errorf("%d regions of %d bytes, %d of them listed, want %d of %d, %d", d.DamagedRegions, d.SkippedBytes, len(d.Anomalies), n, 36*n, packet.MaxAnomalies+1)
+	}
+}
+
 func TestPcapngAnomalySaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	frame := []byte{1, 2, 3, 4}

@@ -53,7 +53,7 @@ func TestPcapngGuessFindsBlocks(t *testing.T) {
 		last := c.b.starts[len(c.b.starts)-minChain]
 		for at := range last {
 			i, _ := slices.BinarySearch(c.b.starts, at)
-			if got := at + guess(&pcapng{}, c.b.out[at:], f.section); got != c.b.starts[i] {
+			if got := at + guess(&pcapng{}, c.b.out[at:], len(c.b.out)-at, f.section); got != c.b.starts[i] {
 				t.Errorf("%s: guess(from %d) = %d, want %d", c.name, at, got, c.b.starts[i])
 			}
 		}

@@ -246,5 +246,5 @@ func (w *worker) foldRecords(in *input, part *packet.Capture, data []byte, f *fr
 }
 
 func errAt(in *input, offset int64, err error) error {
-	return fmt.Errorf("%s: offset %d: %w", in.path, offset, err)
+	return fmt.Errorf("%s: offset %d: %w", Name(in.path), offset, err)
 }

@@ -50,7 +50,7 @@ func (w *worker) readSplit(ctx context.Context, in *input, sp split) error {
 	}
 	in.file.section.Store(f.after.section)
 	sp.after <- f.after // has room for the one state that is ever sent
-	part := packet.Capture{RecordBytes: f.length, SkippedBytes: f.skipped, Anomalies: f.anomalies}
+	part := packet.Capture{RecordBytes: f.length, Damage: f.damage}
 	err = w.foldRecords(in, &part, w.buf, &w.frames)
 	w.bytes.Add(sp.end - sp.start)
 	return err
@@ -66,17 +66,17 @@ func (w *worker) guess(in *input, sp split) state {
 	}
 	at := -1
 	if sp.start >= s.offset {
-		at = guess(in.framing, w.buf, s.section)
+		at = guess(in.framing, w.buf, int(sp.end-sp.start), s.section)
 	}
-	if at < 0 || sp.start+int64(at) >= sp.end {
+	if at < 0 {
 		return state{offset: -1}
 	}
 	return state{sp.start + int64(at), s.section}
 }
 
-// guess returns where in data a record probably begins, or -1.
-func guess(f framing, data []byte, s *section) int {
-	for at := range data {
+// guess returns where in data[:limit] a record probably begins, or -1.
+func guess(f framing, data []byte, limit int, s *section) int {
+	for at := range limit {
 		if ok, _ := f.chain(data, at, s, false); ok {
 			return at
 		}
@@ -86,11 +86,10 @@ func guess(f framing, data []byte, s *section) int {
 
 // framed is what framing a split found, beside the worker's frames.
 type framed struct {
-	length    int64 // bytes of records
-	skipped   int64 // bytes of damaged regions
-	anomalies []packet.Anomaly
-	after     state
-	whole     bool // framing has reached the end of the split
+	length int64 // bytes of records
+	damage packet.Damage
+	after  state
+	whole  bool // framing has reached the end of the split
 }
 
 // frame frames the split from a state, which may be behind its end or, with a negative
@@ -110,8 +109,8 @@ func (w *worker) frame(ctx context.Context, in *input, sp split, before state, s
 		f.after = state{offset, w.frames.section}
 		if need > 0 {
 			until := sp.start + int64(need)
-			if until <= in.size {
-				if err := w.fill(in, sp.start, until); err != nil {
+			if until <= in.size || !w.frames.eof {
+				if err := w.fill(in, sp.start, min(until, in.size)); err != nil {
 					return framed{}, err
 				}
 				continue
@@ -131,10 +130,11 @@ func (w *worker) frame(ctx context.Context, in *input, sp split, before state, s
 				return framed{}, err
 			}
 			damage.Length = next - offset
+			endRegion(damage, next == in.size)
 		}
-		f.skipped += damage.Length
 		f.after.offset += damage.Length
-		f.anomalies = append(f.anomalies, *damage)
+		f.damage.SkippedBytes += damage.Length
+		f.damage.AddRegion(*damage)
 	}
 	f.whole = true
 	return f, nil
@@ -143,7 +143,15 @@ func (w *worker) frame(ctx context.Context, in *input, sp split, before state, s
 func cutRecord(have, want int64) *packet.Anomaly {
 	return &packet.Anomaly{
 		Reason: packet.CutRecord,
-		Detail: fmt.Sprintf("the capture ends after %d bytes of a record of at least %d", have, want),
+		Detail: fmt.Sprintf("a record of at least %d bytes, where the capture has %d left", want, have),
+	}
+}
+
+// endRegion completes an anomaly when it is known whether the input ends with it: where
+// records go on, the one that it begins with was not cut.
+func endRegion(a *packet.Anomaly, last bool) {
+	if a.Reason == packet.CutRecord && !last {
+		a.Reason = packet.BadLength
 	}
 }
 

@@ -15,57 +15,54 @@ type block struct {
 	data   []byte
 	frames frames
 	part   packet.Capture // what the goroutine has accounted for
-	err    error          // why the stream ends here
 }
 
 // circuit is what the blocks of a stream go to the workers through.
 type circuit struct {
 	in      *input
 	full    chan block
-	workers int // that are reading it; guarded by the reader's mutex
+	err     error // why the stream has ended early; set before full is closed
+	workers int   // that are reading it; guarded by the reader's mutex
 }
 
 // startStream starts the goroutine that decompresses and frames a stream, ahead of the
-// workers that fold. It closes the full channel. A goroutine that is blocked in the
-// stream's Read when ctx ends goes away with the process.
+// workers that fold. It closes the full channel, when the stream or the context of the
+// worker that has begun it ends. A goroutine that is blocked in the stream's Read when
+// ctx ends goes away with the process.
 //
 // Note: framing looks at 16 bytes of each record and takes a few percent of the time of
 // decompressing, so both are done by one goroutine, straight into the blocks: handing
 // bytes from one to another would copy them all.
 func (r *Reader) startStream(ctx context.Context, in *input) *circuit {
-	c := &circuit{in: in, full: make(chan block), workers: 1}
-	send := func(b block) bool {
-		select {
-		case c.full <- b:
-			return true
-		case <-ctx.Done():
-			return false
-		}
-	}
+	in.started = true
+	c := &circuit{in: in, full: make(chan block, cap(r.free)), workers: 1}
 	go func() {
 		defer close(c.full)
-		if err := in.start(ctx, r.helpers); err != nil {
-			send(block{err: err})
+		if c.err = in.start(ctx, r.helpers); c.err != nil {
 			return
 		}
-		s := &stream{in: in, split: r.options.SplitSize}
-		for !s.ended {
-			var b block
-			select {
-			case b = <-r.free:
-			case <-ctx.Done():
-				s.ended = true
-				continue
-			}
-			if s.next(&b); !send(b) {
-				break
-			}
-		}
-		if err := in.finish(); err != nil {
-			send(block{err: err})
-		}
+		c.err = r.frameStream(ctx, c)
+		c.err = errors.Join(c.err, in.finish())
 	}()
 	return c
+}
+
+// frameStream fills blocks until the stream ends.
+func (r *Reader) frameStream(ctx context.Context, c *circuit) error {
+	s := &stream{in: c.in, split: r.options.SplitSize}
+	for !s.ended {
+		var b block
+		select {
+		case b = <-r.free:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		if err := s.next(&b); err != nil {
+			return err
+		}
+		c.full <- b // has room for every buffer in circulation
+	}
+	return nil
 }
 
 // readStream folds blocks of a stream until there are no more.
@@ -77,10 +74,7 @@ func (w *worker) readStream(ctx context.Context, c *circuit) error {
 		case b, ok := <-c.full:
 			if !ok {
 				w.finishStream(c)
-				return nil
-			}
-			if b.err != nil {
-				return b.err
+				return c.err
 			}
 			if err := w.foldRecords(c.in, &b.part, b.data, &b.frames); err != nil {
 				return err
@@ -117,12 +111,11 @@ type stream struct {
 }
 
 // next fills b with the next records.
-func (s *stream) next(b *block) {
+func (s *stream) next(b *block) error {
 	s.data = append(b.data, s.carry...) //nolint:gocritic // the block's memory becomes the stream's for now
 	end, err := s.frame(b)
 	if err != nil {
-		b.err, s.ended = errAt(s.in, s.offset+int64(len(s.data)), err), true
-		return
+		return errAt(s.in, s.offset+int64(len(s.data)), err)
 	}
 	b.part.FileBytes = int64(end)
 	b.part.RecordBytes += int64(end) - b.part.SkippedBytes
@@ -133,8 +126,9 @@ func (s *stream) next(b *block) {
 	b.part.StoredBytes = s.in.src.n - s.stored
 	s.stored += b.part.StoredBytes
 	if u := s.in.unpack; s.ended && u != nil && u.damage != nil {
-		b.part.Anomalies = append(b.part.Anomalies, *u.damage)
+		b.part.AddRegion(*u.damage)
 	}
+	return nil
 }
 
 // frame reads a split's length and frames it; it returns where it stopped.
@@ -177,7 +171,7 @@ func (s *stream) frame(b *block) (at int, err error) {
 		if damage.Length > 0 {
 			at += int(damage.Length)
 			b.part.SkippedBytes += damage.Length
-			b.part.Anomalies = append(b.part.Anomalies, *damage)
+			b.part.AddRegion(*damage)
 			continue
 		}
 		s.lost = damage
@@ -210,7 +204,8 @@ func (s *stream) resync(b *block, at int) (int, error) {
 	b.part.SkippedBytes += int64(at - from)
 	if over := at-from < max(s.split, scanLen) || s.eof && at == len(s.data); over {
 		s.lost.Length = s.offset + int64(at) - s.lost.Offset
-		b.part.Anomalies = append(b.part.Anomalies, *s.lost)
+		endRegion(s.lost, s.eof && at == len(s.data))
+		b.part.AddRegion(*s.lost)
 		s.lost = nil
 	}
 	return at, nil
@@ -223,10 +218,32 @@ func (s *stream) read(n int) error {
 		return nil
 	}
 	s.data = slices.Grow(s.data, n-have)[:n]
-	got, err := io.ReadFull(s.in.stream, s.data[have:])
+	got, err := readFull(s.in.stream, s.data[have:])
 	s.data = s.data[:have+got]
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+	if err == io.EOF { //nolint:errorlint // see readFull
 		s.eof, err = true, nil
 	}
 	return err
 }
+
+// readFull fills p. Its error is io.EOF where the stream ends, and nothing else is: an
+// error of a source is one even if it says that something has ended.
+func readFull(r io.Reader, p []byte) (n int, err error) {
+	for idle := 0; n < len(p) && err == nil; {
+		var got int
+		got, err = r.Read(p[n:])
+		n += got
+		if idle++; got > 0 {
+			idle = 0
+		} else if idle == maxIdle && err == nil {
+			err = io.ErrNoProgress
+		}
+	}
+	if n == len(p) {
+		err = nil
+	}
+	return n, err
+}
+
+// maxIdle is how many times in a row a reader may return nothing.
+const maxIdle = 100

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"testing"
 	"testing/iotest"
 )
@@ -28,7 +29,7 @@ func streamCaptures() []namedCapture {
 func TestStreamIsTheFile(t *testing.T) {
 	t.Parallel()
 	for _, c := range streamCaptures() {
-		want, err := twin("(stdin)", c.data)
+		want, err := twin(Stdin, c.data)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,10 +78,11 @@ func pipe(t *testing.T, r io.Reader) io.Reader {
 	return out
 }
 
-// TestFailingStream fails a stream at every byte: the error says where.
+// TestFailingStream fails a stream at every byte: the error says where. An error that
+// speaks of an end is one too.
 func TestFailingStream(t *testing.T) {
 	t.Parallel()
-	fault := errors.New("broken pipe")
+	faults := []error{errors.New("broken pipe"), io.ErrUnexpectedEOF, fmt.Errorf("connection lost: %w", io.EOF)}
 	for _, c := range streamCaptures() {
 		if len(c.data) > 1<<16 {
 			continue
@@ -88,12 +90,38 @@ func TestFailingStream(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			for n := range len(c.data) + 1 {
+				fault := faults[n%len(faults)]
 				for _, split := range []int{1, 100, 5000} {
 					stdin := io.MultiReader(bytes.NewReader(c.data[:n]), iotest.ErrReader(fault))
 					_, err := readAll(t.Context(), []string{Stdin}, stdin, Options{SplitSize: split}, 2)
-					if want := fmt.Sprintf("(stdin): offset %d: broken pipe", n); err == nil || err.Error() != want || !errors.Is(err, fault) {
+					if want := fmt.Sprintf("standard input: offset %d: %s", n, fault); err == nil || err.Error() != want || !errors.Is(err, fault) {
 						t.Fatalf("Read(a stream that fails after %d bytes, split size %d) = %v, want %s", n, split, err, want)
 					}
+				}
+			}
+		})
+	}
+}
+
+// TestFailingCompressedStream fails compressed streams at every byte, with the last of
+// them or behind it: the error says where, and nothing is taken for damage.
+func TestFailingCompressedStream(t *testing.T) {
+	t.Parallel()
+	data := newPcap().frames(10, 50).out
+	faults := []error{errors.New("broken pipe"), io.ErrUnexpectedEOF, fmt.Errorf("connection lost: %w", io.EOF)}
+	for _, c := range compressors {
+		packed := c.member(data)
+		t.Run(c.suffix, func(t *testing.T) {
+			t.Parallel()
+			for n := range len(packed) + 1 {
+				fault := faults[n%len(faults)]
+				stdin := io.MultiReader(bytes.NewReader(packed[:n]), iotest.ErrReader(fault))
+				if n%2 == 0 {
+					stdin = iotest.DataErrReader(stdin)
+				}
+				_, err := readAll(t.Context(), []string{Stdin}, stdin, Options{SplitSize: 100}, 2)
+				if err == nil || !errors.Is(err, fault) || !strings.Contains(err.Error(), fmt.Sprintf("offset %d", n)) {
+					t.Fatalf("Read(a stream that fails after %d of %d bytes) = %v, want %v at offset %d", n, len(packed), err, fault, n)
 				}
 			}
 		})
@@ -107,7 +135,7 @@ func TestStreamAndFilesTogether(t *testing.T) {
 	a := writeFile(t, "a.pcap", data)
 	b := writeFile(t, "b.pcap", data)
 	var want result
-	for _, path := range []string{"(stdin)", a, b} {
+	for _, path := range []string{Stdin, a, b} {
 		r, err := twin(path, data)
 		if err != nil {
 			t.Fatal(err)

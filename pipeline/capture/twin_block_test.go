@@ -29,7 +29,7 @@ var ngTwinKinds = map[uint32][2]int{
 // none, whatever the section is.
 func ngTwinBlock(order binary.ByteOrder, b []byte) (_ binary.ByteOrder, kind uint32, length int, known bool, reason packet.Reason, detail string) {
 	cut := func(n int) (binary.ByteOrder, uint32, int, bool, packet.Reason, string) {
-		return order, kind, 0, known, packet.CutRecord, fmt.Sprintf("the capture ends after %d bytes of a record of at least %d", len(b), n)
+		return order, kind, 0, known, packet.CutRecord, fmt.Sprintf("a record of at least %d bytes, where the capture has %d left", n, len(b))
 	}
 	if len(b) < 12 {
 		return cut(12)

@@ -116,7 +116,7 @@ func twinPcapng(path string, data []byte) (result, error) {
 			described, reason, detail = t.fault(kind, length, b)
 		}
 		if reason == "" && length > len(b) {
-			reason, detail = packet.CutRecord, fmt.Sprintf("the capture ends after %d bytes of a record of at least %d", len(b), length)
+			reason, detail = packet.CutRecord, fmt.Sprintf("a record of at least %d bytes, where the capture has %d left", length, len(b))
 		}
 		if reason == "" && (int(order.Uint32(b[length-4:]))+3)/4*4 != length {
 			reason, detail = packet.LengthsDiffer, fmt.Sprintf("a block of type %#x and length %d that does not end with its length", kind, order.Uint32(b[4:]))
@@ -138,8 +138,7 @@ func twinPcapng(path string, data []byte) (result, error) {
 				next++
 			}
 		}
-		t.account.Anomalies = append(t.account.Anomalies, packet.Anomaly{Offset: int64(at), Length: int64(next - at), Reason: reason, Detail: detail})
-		t.account.SkippedBytes += int64(next - at)
+		twinLost(&t.account, at, next, reason, detail)
 		at = next
 	}
 	return result{packets: t.packets}.finish(t.account), nil

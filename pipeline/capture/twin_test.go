@@ -42,10 +42,7 @@ func twin(path string, data []byte) (result, error) {
 	decoder := packet.NewDecoder()
 	at := h.length
 	lost := func(n int, reason packet.Reason, detail string, args ...any) {
-		a.Anomalies = append(a.Anomalies, packet.Anomaly{
-			Offset: int64(at), Length: int64(n), Reason: reason, Detail: fmt.Sprintf(detail, args...),
-		})
-		a.SkippedBytes += int64(n)
+		twinLost(&a, at, at+n, reason, fmt.Sprintf(detail, args...))
 		at += n
 	}
 	// rest is how far it is to the next chain of plausible records.
@@ -60,7 +57,7 @@ func twin(path string, data []byte) (result, error) {
 	for at < len(data) {
 		b := data[at:]
 		if len(b) < h.record {
-			lost(rest(), packet.CutRecord, "the capture ends after %d bytes of a record of at least %d", len(b), h.record)
+			lost(rest(), packet.CutRecord, "a record of at least %d bytes, where the capture has %d left", h.record, len(b))
 			continue
 		}
 		captured, original := h.lengths(b)
@@ -85,7 +82,11 @@ func twin(path string, data []byte) (result, error) {
 			continue
 		}
 		if len(b)-h.record < int(captured) {
-			lost(rest(), packet.CutRecord, "the capture ends after %d bytes of a record of at least %d", len(b), h.record+int(captured))
+			lost(rest(), packet.CutRecord, "a record of at least %d bytes, where the capture has %d left", h.record+int(captured), len(b))
+			continue
+		}
+		if h.swallows(b, h.record+int(captured)) {
+			lost(rest(), packet.BadLength, "a captured length of %d, but other records begin within these bytes", captured)
 			continue
 		}
 		s := packet.Summary{
@@ -97,6 +98,16 @@ func twin(path string, data []byte) (result, error) {
 		at += h.record + int(captured)
 	}
 	return r.finish(a), nil
+}
+
+// twinLost adds a damaged region to the account of a capture.
+func twinLost(a *packet.Capture, from, to int, reason packet.Reason, detail string) {
+	if reason == packet.CutRecord && int64(to) < a.FileBytes {
+		reason = packet.BadLength
+	}
+	a.Anomalies = append(a.Anomalies, packet.Anomaly{Offset: int64(from), Length: int64(to - from), Reason: reason, Detail: detail})
+	a.SkippedBytes += int64(to - from)
+	a.DamagedRegions++
 }
 
 // finish completes the account of the packets.
@@ -121,6 +132,7 @@ func (r result) finish(a packet.Capture) result {
 		a.IPBytes += int64(s.Bytes)
 		a.Verdicts[s.Verdict]++
 	}
+	a.Anomalies = a.Anomalies[:min(len(a.Anomalies), packet.MaxAnomalies+1)]
 	r.accounts = []packet.Capture{a}
 	return r
 }

@@ -68,26 +68,50 @@ func (h twinHead) lengths(b []byte) (captured, original uint32) {
 	return captured, original
 }
 
-// plausible reports whether eight plausible records follow, or fewer that end with b.
+// one reports whether a plausible record header begins b, and the record's length.
+func (h twinHead) one(b []byte) (length int, ok bool) {
+	if len(b) < h.record {
+		return 0, false
+	}
+	fraction := int64(h.order.Uint32(b[4:]))
+	captured, original := h.lengths(b)
+	return h.record + int(captured), fraction*h.unit < 1e9 && original != 0 && captured <= original && original <= 1<<20 && captured <= h.link.MaxFrame()
+}
+
+// plausible reports whether eight plausible records follow, or fewer that end with b and
+// have captured 16 bytes.
 func (h twinHead) plausible(b []byte) bool {
+	bytes := 0
 	for n := range 8 {
 		if len(b) == 0 {
-			return n > 0
+			return bytes >= 16
 		}
-		if len(b) < h.record {
+		length, ok := h.one(b)
+		if !ok {
 			return false
 		}
-		fraction := int64(h.order.Uint32(b[4:]))
-		captured, original := h.lengths(b)
-		if fraction*h.unit >= 1e9 || original == 0 || captured > original || original > 1<<20 || captured > h.link.MaxFrame() {
-			return false
-		}
-		if int(captured) > len(b)-h.record {
+		if length > len(b) {
 			return n == 7
 		}
-		b = b[h.record+int(captured):]
+		bytes += length - h.record
+		b = b[length:]
 	}
 	return true
+}
+
+// swallows reports whether a record of a length at the beginning of b has eaten others:
+// nothing plausible is behind it, but behind a record that begins in it and ends later.
+func (h twinHead) swallows(b []byte, length int) bool {
+	if _, ok := h.one(b[length:]); ok || len(b) == length {
+		return false
+	}
+	for at := h.record; at < length; at++ {
+		n, ok := h.one(b[at:])
+		if ok && at+n > length && at+n < len(b) && h.plausible(b[at+n:]) {
+			return true
+		}
+	}
+	return false
 }
 
 // twinSnoop is the twin for snoop captures.
@@ -132,12 +156,12 @@ func twinSnoop(path string, data []byte) (result, error) {
 		reason, detail := packet.CutRecord, ""
 		switch {
 		case len(b) < 24:
-			detail = fmt.Sprintf("the capture ends after %d bytes of a record of at least 24", len(b))
+			detail = fmt.Sprintf("a record of at least 24 bytes, where the capture has %d left", len(b))
 		case !fits(b):
 			reason = packet.BadLength
 			detail = fmt.Sprintf("a record length of %d and a captured length of %d, where link type %v allows 262144", be.Uint32(b[8:]), be.Uint32(b[4:]), link)
 		case int(be.Uint32(b[8:])) > len(b):
-			detail = fmt.Sprintf("the capture ends after %d bytes of a record of at least %d", len(b), be.Uint32(b[8:]))
+			detail = fmt.Sprintf("a record of at least %d bytes, where the capture has %d left", be.Uint32(b[8:]), len(b))
 		default:
 			s := packet.Summary{
 				Time:   int64(be.Uint32(b[16:]))*1e9 + int64(be.Uint32(b[20:]))*1000,
@@ -152,8 +176,7 @@ func twinSnoop(path string, data []byte) (result, error) {
 		for next < len(data) && !plausible(data[next:]) {
 			next++
 		}
-		a.Anomalies = append(a.Anomalies, packet.Anomaly{Offset: int64(at), Length: int64(next - at), Reason: reason, Detail: detail})
-		a.SkippedBytes += int64(next - at)
+		twinLost(&a, at, next, reason, detail)
 		at = next
 	}
 	return r.finish(a), nil

@@ -18,8 +18,8 @@ type Capture struct {
 	StoredBytes int64
 	// RecordBytes are the bytes that file and record headers and records fill. With
 	// SkippedBytes they make FileBytes.
-	RecordBytes   int64
-	SkippedBytes  int64
+	RecordBytes int64
+	Damage
 	Packets       int64
 	CapturedBytes int64 // bytes of frames present in the file
 	WireBytes     int64 // original length of frames
@@ -30,43 +30,8 @@ type Capture struct {
 	UnknownBlocks int64 // blocks of a pcapng capture that are custom or of an unknown type
 	First, Last   int64 // nanoseconds since the epoch, where Packets is not 0
 	Verdicts      [NumVerdicts]int64
-	Anomalies     []Anomaly // in order of offset
-	SHA256        string    // of the whole input, lower-case hexadecimal; "" unless asked for
+	SHA256        string // of the whole input, lower-case hexadecimal; "" unless asked for
 }
-
-// Anomaly is a damaged region of an input that was skipped.
-type Anomaly struct {
-	Offset, Length int64  // bytes
-	Reason         Reason // what is wrong at Offset
-	Detail         string // the values that show it
-}
-
-// Reason classifies an anomaly. It is text, since it goes into tables as it is.
-type Reason string
-
-const (
-	// CutRecord means that the input ends inside a record header or a record.
-	CutRecord Reason = "record_cut"
-	// BadLength means that a record header claims more bytes than a record of its link type can have.
-	BadLength Reason = "record_length_invalid"
-	// LengthsDiffer means that a pcapng block ends with another length than it begins with.
-	LengthsDiffer Reason = "block_lengths_differ"
-	// UnknownInterface means that a packet is of an interface that was not described.
-	UnknownInterface Reason = "interface_unknown"
-	// BadSection means that a pcapng section header is of no known byte order or version.
-	BadSection Reason = "section_header_invalid"
-	// ZeroFilled means that there are zeros where a record header should be.
-	ZeroFilled Reason = "zero_filled"
-	// EmbeddedHeader means that there is the header of a capture file where a record
-	// header should be; the records behind it are read as that capture's.
-	EmbeddedHeader Reason = "file_header_embedded"
-	// CutCompression means that the file ends before its compressed data does. Such an
-	// anomaly has no length: nobody knows what would have come.
-	CutCompression Reason = "compression_cut"
-	// BadCompression means that the rest of a compressed file cannot be decompressed, or
-	// is something else. Such an anomaly has no length either.
-	BadCompression Reason = "compression_invalid"
-)
 
 // AddLink notes a link type.
 func (c *Capture) AddLink(l LinkType) {
@@ -127,7 +92,7 @@ func (c *Capture) Merge(o *Capture) bool {
 	c.FileBytes += o.FileBytes
 	c.StoredBytes += o.StoredBytes
 	c.RecordBytes += o.RecordBytes
-	c.SkippedBytes += o.SkippedBytes
+	c.Damage.Merge(&o.Damage)
 	c.Packets += o.Packets
 	c.CapturedBytes += o.CapturedBytes
 	c.WireBytes += o.WireBytes
@@ -139,7 +104,6 @@ func (c *Capture) Merge(o *Capture) bool {
 	for i, n := range o.Verdicts {
 		c.Verdicts[i] += n
 	}
-	c.Anomalies = append(c.Anomalies, o.Anomalies...)
 	for _, l := range o.Links {
 		c.AddLink(l)
 	}

@@ -53,8 +53,9 @@ var (
 )
 
 // Decode fills s from frame, the captured bytes of a packet of the given link type.
-// Time, WireLen and CapLen are the caller's and stay as they are; every other field is
-// set, whatever it was before. Decode keeps neither s nor frame, and it never panics.
+// Time, WireLen and CapLen are the caller's; every other field is set, whatever it was
+// before. Where frames of the link type have a pseudo-header, Decode takes that off both
+// lengths. It keeps neither s nor frame, and it never panics.
 //
 // The length of the original frame is WireLen, or len(frame) where a damaged record
 // header says that more was captured than there was.
@@ -124,6 +125,7 @@ func (d *Decoder) Decode(link LinkType, frame []byte, s *Summary) {
 		}
 	}
 	d.decodeAny(link, frame, room, s)
+	s.trueLengths(link, frame)
 }
 
 // decodeAny decodes a frame of any kind. For those of the fast path it is the plain

@@ -21,6 +21,7 @@ const (
 	etherTypeTRILL      = 0x22f3
 	etherTypeBridging   = 0x6558
 	etherTypeVLAN       = 0x8100
+	etherTypeWPAN       = 0x809a
 	etherTypePPP        = 0x880b
 	etherTypeMPLS       = 0x8847
 	etherTypeMPLSMulti  = 0x8848
@@ -137,6 +138,9 @@ func (d *Decoder) etherType(typ uint16, p piece) {
 		case etherTypePPP:
 			d.ppp(p)
 			return
+		case etherTypeWPAN:
+			d.wpan(p, wpanFCS)
+			return
 		case etherTypeJumboLLC:
 			d.llc(p)
 			return
@@ -164,6 +168,16 @@ func (d *Decoder) otherType(typ uint16, p piece) {
 		d.pushType(typ)
 		d.end(NotIP)
 	}
+}
+
+// typed decodes what follows a type field of a header that is not Ethernet's: a length
+// there means nothing.
+func (d *Decoder) typed(typ uint16, p piece) {
+	if typ < minEtherType {
+		d.end(NotIP)
+		return
+	}
+	d.etherType(typ, p)
 }
 
 // inner decodes a whole Ethernet frame behind a tag of size bytes.
@@ -243,11 +257,7 @@ func (d *Decoder) snap(p piece, pad int) {
 	p = p.skip(snapLen)
 	switch oui {
 	case ouiEthernet, ouiEncapsulated:
-		if typ < minEtherType { // no length here: LLC does not nest
-			d.end(NotIP)
-			return
-		}
-		d.etherType(typ, p)
+		d.typed(typ, p)
 	case ouiBridged:
 		if typ != pidEthernetFCS && typ != pidEthernetNoFCS {
 			d.end(NotIP)

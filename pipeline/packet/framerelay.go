@@ -22,7 +22,7 @@ func (d *Decoder) frameRelay(p piece) {
 		d.end(CutLink)
 		return
 	}
-	if n > 4 {
+	if n == 1 || n > 4 {
 		d.end(BadLink)
 		return
 	}

@@ -31,14 +31,14 @@ func (d *Decoder) symantec(p piece) {
 		return
 	}
 	if typ := p.uint16(type2); typ != 0 {
-		d.etherType(typ, p.skip(header2))
+		d.typed(typ, p.skip(header2))
 		return
 	}
 	if len(p.b) < header3 {
 		d.end(CutLink)
 		return
 	}
-	d.etherType(p.uint16(type3), p.skip(header3))
+	d.typed(p.uint16(type3), p.skip(header3))
 }
 
 // pflog decodes the header of OpenBSD's packet filter. gopacket's layer takes one that
@@ -116,43 +116,4 @@ func (d *Decoder) nflog(p piece) {
 		return
 	}
 	d.end(CutLink)
-}
-
-// juniper decodes a Juniper header (LINKTYPE_JUNIPER_ETHER and others): a magic number,
-// flags, extensions of the length given, and a frame that next decodes or, without one,
-// the address family in the host's byte order.
-func (d *Decoder) juniper(p piece, next func(piece)) {
-	d.push("juniper")
-	const (
-		magic     = 0x4d4743
-		flags     = 3
-		flagNoL2  = 0x02
-		flagExt   = 0x80
-		extLength = 4
-		header    = 4
-	)
-	if len(p.b) < header+2 {
-		d.end(CutLink)
-		return
-	}
-	if binary.BigEndian.Uint32(p.b)>>8 != magic {
-		d.end(BadLink)
-		return
-	}
-	flag, size := p.b[flags], header
-	if flag&flagExt != 0 {
-		size += 2 + int(p.uint16(extLength))
-	}
-	if flag&flagNoL2 != 0 {
-		size += 4
-	}
-	if len(p.b) < size {
-		d.end(CutLink)
-		return
-	}
-	if flag&flagNoL2 == 0 {
-		next(p.skip(size))
-		return
-	}
-	d.family(binary.LittleEndian.Uint32(p.b[size-4:]), p.skip(size))
 }

@@ -39,6 +39,7 @@ const (
 	extFragment    = 44
 	extNone        = 59 // no next header: nothing follows
 	extDestination = 60
+	extMobility    = 135 // final
 
 	extNext         = 0
 	extLength       = 1 // in units of 8 bytes, without the first

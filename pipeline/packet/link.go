@@ -22,7 +22,8 @@ const (
 	hardwareRadiotap   = 803
 	hardwareNetlink    = 824
 
-	cookedLLC = 4 // protocol field of an IEEE 802.2 frame
+	cookedLLC  = 0x04 // protocol field of an IEEE 802.2 frame
+	cookedWPAN = 0xf6 // and of an IEEE 802.15.4 frame
 )
 
 // link decodes a frame from its link-layer header on.
@@ -57,7 +58,7 @@ func (d *Decoder) link(link LinkType, p piece) {
 		d.pppd(p)
 	case LinkPPPEther:
 		d.pppoe(p)
-	case LinkCHDLC:
+	case LinkCHDLC, linkCHDLC112:
 		d.hdlc(p)
 	case LinkCHDLCWithDir:
 		d.skip("chdlc_with_dir", 1, p, d.hdlc)
@@ -82,7 +83,7 @@ func (d *Decoder) link(link LinkType, p piece) {
 		d.llc(p)
 	case LinkSunATM:
 		d.sunATM(p)
-	case LinkATMClassicalIP, linkClassical18, linkClassical19:
+	case LinkATMClassicalIP, linkClassical16, linkClassical18, linkClassical19:
 		d.push("clip")
 		d.ip4(p)
 	case LinkIPoverFC:
@@ -109,20 +110,46 @@ func (d *Decoder) link(link LinkType, p piece) {
 		d.ppi(p)
 	case LinkPKTAP, linkPKTAPOld:
 		d.pktap(p)
-	case LinkJuniperEther:
+	case LinkJuniperEther, LinkJuniperPPPoE:
 		d.juniper(p, d.ether)
-	case LinkJuniperPPP:
+	case LinkJuniperPPP, LinkJuniperMLPPP:
 		d.juniper(p, d.ppp)
 	case LinkJuniperFR:
 		d.juniper(p, d.frameRelay)
 	case LinkJuniperCHDLC:
 		d.juniper(p, d.hdlc)
+	case LinkJuniperMLFR:
+		d.juniper(p, d.juniperMLFR)
+	case LinkJuniperGGSN:
+		d.juniper(p, d.juniperGGSN)
+	case LinkJuniperATM1:
+		d.juniper(p, func(p piece) { d.juniperATM(p, juniperCookie1) })
+	case LinkJuniperATM2:
+		d.juniper(p, func(p piece) { d.juniperATM(p, juniperCookie2) })
+	case LinkJuniperServices:
+		d.juniper(p, func(p piece) { d.skip("services", juniperServices, p, d.ip) })
+	case LinkJuniperVP:
+		d.juniper(p, func(p piece) { d.skip("vp", juniperVP, p, d.ip) })
+	case LinkAX25:
+		d.ax25(p)
+	case LinkAX25KISS:
+		d.skip("kiss", 1, p, d.ax25)
+	case LinkTZSP:
+		d.tzsp(p)
 	case LinkNetAnalyzer:
 		d.netAnalyzer(p, 0)
 	case LinkNetAnalyzerRaw:
 		d.netAnalyzer(p, preambleLen)
 	case LinkERF:
 		d.erf(p)
+	case LinkWPAN:
+		d.wpan(p, wpanFCS)
+	case LinkWPANNoFCS:
+		d.wpan(p, 0)
+	case LinkWPANPHY:
+		d.wpanPHY(p)
+	case LinkWPANTap:
+		d.wpanTap(p)
 	default:
 		d.push("linktype-" + strconv.Itoa(int(link)))
 		d.end(UnknownLink)
@@ -139,9 +166,8 @@ func (d *Decoder) skip(name string, n int, p piece, next func(piece)) {
 	next(p.skip(n))
 }
 
-// null decodes the header of the BSD loopback, an address family in the byte order of
-// the host that captured. A family has at most two bytes, hence the order: the half
-// with zeros is the upper one. Some writers put an EtherType there.
+// null decodes the header of the BSD loopback: an address family or, by some writers, an
+// EtherType.
 func (d *Decoder) null(p piece) {
 	const header = 4
 	if len(p.b) >= 2 && p.b[0] == 0xff && p.b[1] == 0x03 {
@@ -153,16 +179,30 @@ func (d *Decoder) null(p piece) {
 		d.end(CutLink)
 		return
 	}
-	family := binary.BigEndian.Uint32(p.b)
-	if family > 0xffff {
-		family = binary.LittleEndian.Uint32(p.b)
-	}
+	family := nullFamily(p.b)
 	p = p.skip(header)
-	if family > maxLength8023 && family <= 0xffff {
-		d.etherType(uint16(family), p)
+	if family <= maxLength8023 {
+		d.family(family, p)
 		return
 	}
-	d.family(family, p)
+	d.typed(uint16(family), p)
+}
+
+// nullFamily returns the number at b, which is in the byte order of the host that
+// captured. The half with zeros is the upper one, except that IRIX has a small number
+// in the first two of the four bytes.
+func nullFamily(b []byte) uint32 {
+	const small = 6
+	switch little := binary.LittleEndian.Uint32(b); {
+	case little > 0xffff && b[3] == 0 && b[2] < small:
+		return uint32(b[2])
+	case little > 0xffff:
+		return binary.BigEndian.Uint32(b)
+	case b[0] == 0 && b[1] < small:
+		return uint32(b[1])
+	default:
+		return little
+	}
 }
 
 // loop decodes the header of OpenBSD's loopback: as null, in network byte order.
@@ -203,6 +243,8 @@ func (d *Decoder) cooked(p piece, typeField, hardwareField, size int) {
 		d.etherType(typ, p)
 	case typ == cookedLLC:
 		d.llc(p)
+	case typ == cookedWPAN:
+		d.wpan(p, wpanFCS)
 	case hardware == hardwareFrameRelay:
 		d.frameRelay(p)
 	case hardware == hardwareDot11:

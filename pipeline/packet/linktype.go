@@ -8,64 +8,94 @@ type LinkType uint16
 
 // Link types that a [Decoder] finds IP in.
 const (
-	LinkNull           LinkType = 0
-	LinkEthernet       LinkType = 1
-	LinkTokenRing      LinkType = 6
-	LinkARCNET         LinkType = 7
-	LinkPPP            LinkType = 9
-	LinkFDDI           LinkType = 10
-	LinkPPPHDLC        LinkType = 50
-	LinkPPPEther       LinkType = 51
-	LinkSymantec       LinkType = 99
-	LinkATM            LinkType = 100
-	LinkRaw            LinkType = 101
-	LinkCHDLC          LinkType = 104
-	LinkDot11          LinkType = 105
-	LinkATMClassicalIP LinkType = 106
-	LinkFrameRelay     LinkType = 107
-	LinkLoop           LinkType = 108
-	LinkENC            LinkType = 109
-	LinkLinuxSLL       LinkType = 113
-	LinkPFLog          LinkType = 117
-	LinkPrism          LinkType = 119
-	LinkIPoverFC       LinkType = 122
-	LinkSunATM         LinkType = 123
-	LinkRadiotap       LinkType = 127
-	LinkARCNETLinux    LinkType = 129
-	LinkApple1394      LinkType = 138
-	LinkAVS            LinkType = 163
-	LinkPPPD           LinkType = 166
-	LinkJuniperEther   LinkType = 178
-	LinkJuniperPPP     LinkType = 179
-	LinkJuniperFR      LinkType = 180
-	LinkJuniperCHDLC   LinkType = 181
-	LinkPPI            LinkType = 192
-	LinkERF            LinkType = 197
-	LinkPPPWithDir     LinkType = 204
-	LinkCHDLCWithDir   LinkType = 205
-	LinkFRWithDir      LinkType = 206
-	LinkMPLS           LinkType = 219
-	LinkIPNET          LinkType = 226
-	LinkIPv4           LinkType = 228
-	LinkIPv6           LinkType = 229
-	LinkNFLOG          LinkType = 239
-	LinkNetAnalyzer    LinkType = 240
-	LinkNetAnalyzerRaw LinkType = 241
-	LinkIPoIB          LinkType = 242
-	LinkPKTAP          LinkType = 258
-	LinkLinuxSLL2      LinkType = 276
+	LinkNull            LinkType = 0
+	LinkEthernet        LinkType = 1
+	LinkAX25            LinkType = 3
+	LinkTokenRing       LinkType = 6
+	LinkARCNET          LinkType = 7
+	LinkPPP             LinkType = 9
+	LinkFDDI            LinkType = 10
+	LinkPPPHDLC         LinkType = 50
+	LinkPPPEther        LinkType = 51
+	LinkSymantec        LinkType = 99
+	LinkATM             LinkType = 100
+	LinkRaw             LinkType = 101
+	LinkCHDLC           LinkType = 104
+	LinkDot11           LinkType = 105
+	LinkATMClassicalIP  LinkType = 106
+	LinkFrameRelay      LinkType = 107
+	LinkLoop            LinkType = 108
+	LinkENC             LinkType = 109
+	LinkLinuxSLL        LinkType = 113
+	LinkPFLog           LinkType = 117
+	LinkPrism           LinkType = 119
+	LinkIPoverFC        LinkType = 122
+	LinkSunATM          LinkType = 123
+	LinkRadiotap        LinkType = 127
+	LinkTZSP            LinkType = 128
+	LinkARCNETLinux     LinkType = 129
+	LinkJuniperMLPPP    LinkType = 130
+	LinkJuniperMLFR     LinkType = 131
+	LinkJuniperGGSN     LinkType = 133
+	LinkJuniperATM2     LinkType = 135
+	LinkJuniperServices LinkType = 136
+	LinkJuniperATM1     LinkType = 137
+	LinkApple1394       LinkType = 138
+	LinkAVS             LinkType = 163
+	LinkPPPD            LinkType = 166
+	LinkJuniperPPPoE    LinkType = 167
+	LinkJuniperEther    LinkType = 178
+	LinkJuniperPPP      LinkType = 179
+	LinkJuniperFR       LinkType = 180
+	LinkJuniperCHDLC    LinkType = 181
+	LinkJuniperVP       LinkType = 183
+	LinkPPI             LinkType = 192
+	LinkWPAN            LinkType = 195
+	LinkERF             LinkType = 197
+	LinkAX25KISS        LinkType = 202
+	LinkPPPWithDir      LinkType = 204
+	LinkCHDLCWithDir    LinkType = 205
+	LinkFRWithDir       LinkType = 206
+	LinkWPANPHY         LinkType = 215
+	LinkMPLS            LinkType = 219
+	LinkIPNET           LinkType = 226
+	LinkIPv4            LinkType = 228
+	LinkIPv6            LinkType = 229
+	LinkWPANNoFCS       LinkType = 230
+	LinkNFLOG           LinkType = 239
+	LinkNetAnalyzer     LinkType = 240
+	LinkNetAnalyzerRaw  LinkType = 241
+	LinkIPoIB           LinkType = 242
+	LinkPKTAP           LinkType = 258
+	LinkLinuxSLL2       LinkType = 276
+	LinkWPANTap         LinkType = 283
 )
 
 // Numbers that systems gave to link types before there were LINKTYPE_ numbers for them,
-// and that are found in captures: raw IP of most BSDs and of OpenBSD, IP over ATM, pktap
-// of macOS.
+// and that are found in captures: raw IP of most BSDs and of OpenBSD, IP over ATM, Cisco
+// HDLC of BSD/OS, pktap of macOS.
 const (
 	linkATM11       LinkType = 11
+	linkClassical16 LinkType = 16
 	linkClassical18 LinkType = 18
+	linkCHDLC112    LinkType = 112
 	linkClassical19 LinkType = 19
 	linkRaw12       LinkType = 12
 	linkRaw14       LinkType = 14
 	linkPKTAPOld    LinkType = 149 // LINKTYPE_USER2
+)
+
+// Link types that have nothing to do with IP, but a pseudo-header.
+const (
+	linkMTP2WithHeader   LinkType = 139
+	linkIrDA             LinkType = 144
+	linkLAPD             LinkType = 177
+	linkSITA             LinkType = 196
+	linkBluetoothH4      LinkType = 201
+	linkLAPBWithDir      LinkType = 207
+	linkI2C              LinkType = 209
+	linkLLCP             LinkType = 245
+	linkBluetoothMonitor LinkType = 254
 )
 
 // Link types with frames of more than the usual size.
@@ -137,6 +167,14 @@ var linkNames = map[LinkType]string{
 	128: "TZSP",
 	129: "ARCNET_LINUX",
 	138: "APPLE_IP_OVER_IEEE1394",
+	130: "JUNIPER_MLPPP",
+	131: "JUNIPER_MLFR",
+	132: "JUNIPER_ES",
+	133: "JUNIPER_GGSN",
+	134: "JUNIPER_MFR",
+	135: "JUNIPER_ATM2",
+	136: "JUNIPER_SERVICES",
+	137: "JUNIPER_ATM1",
 	139: "MTP2_WITH_PHDR",
 	140: "MTP2",
 	141: "MTP3",
@@ -160,8 +198,11 @@ var linkNames = map[LinkType]string{
 	161: "USER14",
 	162: "USER15",
 	163: "IEEE802_11_AVS",
+	164: "JUNIPER_MONITOR",
 	165: "BACNET_MS_TP",
 	166: "PPP_PPPD",
+	167: "JUNIPER_PPPOE",
+	168: "JUNIPER_PPPOE_ATM",
 	169: "GPRS_LLC",
 	170: "GPF_T",
 	171: "GPF_F",
@@ -171,6 +212,7 @@ var linkNames = map[LinkType]string{
 	180: "JUNIPER_FRELAY",
 	181: "JUNIPER_CHDLC",
 	182: "MFR",
+	183: "JUNIPER_VP",
 	187: "BLUETOOTH_HCI_H4",
 	189: "USB_LINUX",
 	192: "PPI",

@@ -1,5 +1,7 @@
 package packet
 
+import "encoding/binary"
+
 // tokenRing decodes a Token Ring header (IEEE 802.5 §3.2) with its source route.
 func (d *Decoder) tokenRing(p piece) {
 	d.push("tr")
@@ -80,7 +82,7 @@ func (d *Decoder) apple1394(p piece) {
 		d.end(CutLink)
 		return
 	}
-	d.etherType(p.uint16(typeField), p.skip(header))
+	d.typed(p.uint16(typeField), p.skip(header))
 }
 
 // ipoib decodes IP over InfiniBand (LINKTYPE_IPOIB): a global route header, then an
@@ -95,7 +97,7 @@ func (d *Decoder) ipoib(p piece) {
 		d.end(CutLink)
 		return
 	}
-	d.etherType(p.uint16(typeField), p.skip(header))
+	d.typed(p.uint16(typeField), p.skip(header))
 }
 
 // sunATM decodes the header of a SunATM capture (LINKTYPE_SUNATM): the kind of traffic,
@@ -103,19 +105,56 @@ func (d *Decoder) ipoib(p piece) {
 func (d *Decoder) sunATM(p piece) {
 	d.push("atm")
 	const (
-		kindMask = 0x0f
-		kindLLC  = 2
-		header   = 4
+		kindMask   = 0x0f
+		kindLANE   = 1
+		kindLLC    = 2
+		kindMARS   = 3
+		kindIFMP   = 4
+		kindILMI   = 5
+		kindSignal = 6
+
+		circuitMask   = 0xffffff // path of one byte, channel of two
+		circuitSignal = 0x000005
+		laneLen       = 2 // identifier of an emulated LAN's client (ATM Forum LANE §4.1)
+		laneControl   = 0xff00
 	)
-	if len(p.b) < header {
+	if len(p.b) < sunATMLen {
 		d.end(CutLink)
 		return
 	}
-	if p.b[0]&kindMask != kindLLC {
+	kind, circuit := p.b[0]&kindMask, binary.BigEndian.Uint32(p.b)&circuitMask
+	p = p.skip(sunATMLen)
+	switch {
+	case kind == kindLLC:
+		d.llc(p)
+	case kind == kindLANE && len(p.b) >= laneLen && p.uint16(0) == laneControl:
 		d.end(NotIP)
-		return
+	case kind == kindLANE:
+		d.inner("lane", laneLen, p)
+	case kind == kindMARS, kind == kindIFMP:
+		d.multiplexed(p)
+	case kind == kindILMI, kind == kindSignal, circuit == circuitSignal:
+		d.end(NotIP)
+	default:
+		d.multiplexed(p)
 	}
-	d.llc(p.skip(header))
+}
+
+// multiplexed decodes what a virtual circuit carries of which nobody has said what it
+// is: by its first bytes an LLC frame, PPP (RFC 2364 §4) or bare IP (RFC 2684 §6).
+func (d *Decoder) multiplexed(p piece) {
+	switch {
+	case len(p.b) < llcLen:
+		d.end(NotIP)
+	case (p.uint16(0) == sapSNAP<<8|sapSNAP || p.uint16(0) == sapOSI<<8|sapOSI) && p.b[llcControl] == llcUI:
+		d.llc(p)
+	case p.uint16(0) == pppIPv4 || p.uint16(0) == pppIPv6:
+		d.ppp(p)
+	case p.b[0]>>4 == 4 || p.b[0]>>4 == 6:
+		d.ip(p)
+	default:
+		d.end(NotIP)
+	}
 }
 
 // preambleLen is the size of what precedes an Ethernet frame on the wire.

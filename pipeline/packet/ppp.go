@@ -27,6 +27,11 @@ func (d *Decoder) ppp(p piece) {
 	if len(p.b) >= framing && p.b[0] == address {
 		p = p.skip(framing)
 	}
+	d.pppFrame(p)
+}
+
+// pppFrame decodes PPP from its protocol number on.
+func (d *Decoder) pppFrame(p piece) {
 	if len(p.b) >= 2 && p.uint16(0) == etherTypeIPv4 { // not a valid PPP number, but found
 		d.push("ppp")
 		d.ip4(p.skip(2))
@@ -41,7 +46,7 @@ func (d *Decoder) pppd(p piece) {
 	if len(p.b) > 1 && p.b[1] == control {
 		p = p.skip(1)
 	}
-	d.skip("pppd", 1, p, func(p piece) { d.gopacket(layerPPP, p) })
+	d.skip("pppd", 1, p, d.pppFrame)
 }
 
 // pppType decodes the payload of a PPP frame.
@@ -82,25 +87,31 @@ func (d *Decoder) pppType(typ uint16, p piece) {
 	}
 }
 
-// labelled decodes what is below the last MPLS label, which nothing names: by its first
-// four bits IP, a channel header (RFC 5586 §2.1), or a pseudowire of Ethernet frames,
-// with a control word (RFC 4448 §4.6) or without.
-func (d *Decoder) labelled(p piece) {
-	const word = 4
+// labelled decodes what is below the last MPLS label, which does not name it, except for
+// two that are reserved: by its first four bits IP, a channel header (RFC 5586 §2.1), or a
+// pseudowire of Ethernet frames, with a control word (RFC 4448 §4.6) or without.
+func (d *Decoder) labelled(label uint32, p piece) {
+	const (
+		labelChannel = 13 // RFC 5586 §4
+		labelAlert   = 14 // RFC 3429
+		word         = 4
+	)
 	if len(p.b) == 0 {
 		d.end(CutLink)
 		return
 	}
 	switch nibble := p.b[0] >> 4; {
-	case nibble == 4 || nibble == 6:
-		d.ip(p)
-	case nibble == 1:
+	case label == labelAlert:
+		d.end(NotIP)
+	case nibble == 1 || label == labelChannel:
 		d.push("pwach")
 		if len(p.b) < word {
 			d.end(CutLink)
 			return
 		}
 		d.pppType(p.uint16(2), p.skip(word))
+	case nibble == 4 || nibble == 6:
+		d.ip(p)
 	case nibble == 0 && !looksLikeEther(p.b):
 		d.inner("pw", word, p)
 	default:

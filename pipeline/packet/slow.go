@@ -42,7 +42,7 @@ func (d *Decoder) gopacket(o *outer, p piece) {
 		b = w.copied
 	}
 	decoded := gopacket.NewPacket(b, w, gopacket.DecodeOptions{NoCopy: true})
-	next, payload, cut := w.next, len(w.payload), w.cut
+	next, payload, cut, label := w.next, len(w.payload), w.cut, w.label
 	w.reset(nil)
 	switch {
 	case cut:
@@ -55,18 +55,19 @@ func (d *Decoder) gopacket(o *outer, p piece) {
 		if d.padded {
 			header = min((header+3)&^3, len(p.b))
 		}
-		d.follow(next, p.skip(header))
+		d.follow(next, label, p.skip(header))
 	}
 }
 
-// follow decodes what the headers that gopacket decoded lead to; nothing if next is nil.
-func (d *Decoder) follow(next gopacket.Decoder, p piece) {
+// follow decodes what the headers that gopacket decoded lead to, the last MPLS label if
+// there was any; nothing if next is nil.
+func (d *Decoder) follow(next gopacket.Decoder, label uint32, p piece) {
 	switch n := next.(type) {
 	case layers.PPPType:
 		d.pppType(uint16(n), p)
 		return
 	case layers.ProtocolGuessingDecoder:
-		d.labelled(p)
+		d.labelled(label, p)
 		return
 	case layers.FDDIFrameControl:
 		if n&0xf0 == layers.FDDIFrameControlLLC { // with priority bits or without
@@ -100,6 +101,7 @@ type walk struct {
 	payload []byte           // what next was to decode
 	cut     bool             // the captured bytes end inside a header
 	opaque  bool             // the payload is not the start of anything
+	label   uint32           // of the last MPLS header
 	copied  []byte           // scratch: a frame with a checksum that it lacked
 }
 
@@ -114,9 +116,12 @@ func (w *walk) Decode(data []byte, p gopacket.PacketBuilder) error {
 // AddLayer implements [gopacket.PacketBuilder].
 func (w *walk) AddLayer(l gopacket.Layer) {
 	w.last = l
-	if frame, ok := l.(*layers.Dot11); ok {
+	switch l := l.(type) {
+	case *layers.Dot11:
 		const noData = 0x10 // of the subtype bits
-		w.opaque = frame.FragmentNumber > 0 || frame.Type&noData != 0
+		w.opaque = l.FragmentNumber > 0 || l.Type&noData != 0
+	case *layers.MPLS:
+		w.label = l.Label
 	}
 	w.PacketBuilder.AddLayer(l)
 }

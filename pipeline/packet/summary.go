@@ -4,7 +4,7 @@ package packet
 // and fills one cache line, so that a batch of them stays in the first-level cache.
 //
 // A reader fills Time, WireLen and CapLen from the record header; [Decoder.Decode]
-// fills the rest from the frame.
+// fills the rest from the frame, and takes pseudo-headers off the lengths.
 type Summary struct {
 	Src, Dst Addr  // addresses of the IP header that counts; meaningless where Version is 0
 	Time     int64 // nanoseconds since the epoch

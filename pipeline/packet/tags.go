@@ -128,7 +128,7 @@ func (d *Decoder) pppoe(p piece) {
 		d.end(CutLink)
 		return
 	}
-	d.gopacket(layerPPP, p.skip(header).trim(int(p.uint16(lengthField))))
+	d.pppFrame(p.skip(header).trim(int(p.uint16(lengthField))))
 }
 
 // Cisco HDLC starts with one of these address bytes, in place of PPP's 0xff.
@@ -146,5 +146,5 @@ func (d *Decoder) hdlc(p piece) {
 		d.end(CutLink)
 		return
 	}
-	d.etherType(p.uint16(hdlcType), p.skip(hdlcLen))
+	d.typed(p.uint16(hdlcType), p.skip(hdlcLen))
 }

@@ -56,6 +56,7 @@ const maxTunnels = 8
 // decodeInner is Decode for Inner. Packets of protocols that carry no others, which are
 // most, cost little more than for Outer.
 func (d *Decoder) decodeInner(link LinkType, frame []byte, s *Summary) {
+	room := max(int(s.WireLen), len(frame))
 	d.Tunnels = Outer
 	d.Decode(link, frame, s)
 	d.Tunnels = Inner
@@ -63,7 +64,7 @@ func (d *Decoder) decodeInner(link LinkType, frame []byte, s *Summary) {
 		return
 	}
 	// Once more, since the fast path notes neither where it found the header nor the way.
-	d.decodeAny(link, frame, max(int(s.WireLen), len(frame)), s)
+	d.decodeAny(link, frame, room, s)
 	d.fragment = false
 	for range maxTunnels {
 		if !d.descend(s) {
