@@ -2,13 +2,17 @@ package capture
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
+
+	"github.com/capfold/capfold/pipeline/packet"
 )
 
 // streamCaptures are a whole capture, and one with each kind of damage.
@@ -171,5 +175,56 @@ func TestStreamEndsOnce(t *testing.T) {
 	r.finishStream(stream)
 	if in, sp, _, _ := r.take(t.Context()); in == nil || in.path != path || sp.start != 0 {
 		t.Errorf("take(after the stream) = %+v, %+v, want the first split of %s", in, sp, path)
+	}
+}
+
+// endless returns the frames of a capture over and over.
+type endless struct{ head, frames, rest []byte }
+
+func (e *endless) Read(p []byte) (int, error) {
+	if len(e.rest) == 0 {
+		e.rest = e.frames
+	}
+	from := &e.rest
+	if len(e.head) > 0 {
+		from = &e.head
+	}
+	n := copy(p, *from)
+	*from = (*from)[n:]
+	return n, nil
+}
+
+// TestStreamEndsForAll ends the context of the worker that has begun a stream. The other
+// one, whose context goes on, must not take that for the end of the stream.
+func TestStreamEndsForAll(t *testing.T) {
+	t.Parallel()
+	data := newPcap().frames(100, 50).out
+	r, err := Open(t.Context(), []string{Stdin}, &endless{head: data[:pcapHeaderLen], frames: data[pcapHeaderLen:]}, Options{SplitSize: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	second := make(chan error, 1)
+	joined := make(chan struct{})
+	var begin, join sync.Once
+	first := r.Read(ctx, func(packet.Batch) error {
+		begin.Do(func() {
+			go func() {
+				second <- r.Read(t.Context(), func(packet.Batch) error {
+					join.Do(func() { close(joined) })
+					return nil
+				})
+			}()
+		})
+		select {
+		case <-joined:
+			cancel(errEnough)
+		default:
+		}
+		return nil
+	})
+	if other := <-second; !errors.Is(first, errEnough) || !errors.Is(other, errEnough) {
+		t.Errorf("Read = %v, and of the other worker %v, want %v of both", first, other, errEnough)
 	}
 }
