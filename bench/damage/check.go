@@ -95,7 +95,10 @@ func check(o options, dir, capfold string) (*report, error) {
 			}
 		}
 	}
-	return r, r.regionsOf(d, out, len(read))
+	if err := r.regionsOf(d, out, len(read)); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 // prints reads a capture and returns the prints of its packets, in order.

@@ -1,4 +1,4 @@
-// Command damage measures what capfold makes of captures of which every so manieth byte
+// Command damage measures what capfold makes of captures in which one byte in a million
 // is wrong. It makes them from the profiles mixed and headers of capfold synth, as pcap
 // and as pcapng, and knows which packets it left alone. It checks that results are the
 // same bytes for any number of workers and any split size, and prints a Markdown table of
@@ -45,15 +45,15 @@ func run() error {
 			return err
 		}
 	}
-	fmt.Println("| capture | packets | damaged | others | counted of these | damaged regions | farthest from damage |")
-	fmt.Println("|---|---|---|---|---|---|---|")
+	fmt.Println("| capture | packets | damaged | others | of these not counted | counted | damaged regions | farthest from damage |")
+	fmt.Println("|---|---|---|---|---|---|---|---|")
 	var faults []error
 	for _, o := range kinds(options{bytes: *size, every: *every, seed: *seed}) {
 		r, err := check(o, *dir, *capfold)
 		if err != nil {
 			return fmt.Errorf("%v: %w", o, err)
 		}
-		fmt.Printf("| %v | %d | %d | %d | %.4f %% | %d | %d B |\n", o, r.packets, r.packets-r.whole, r.whole,
+		fmt.Printf("| %v | %d | %d | %d | %d | %.5f %% | %d | %d B |\n", o, r.packets, r.packets-r.whole, r.whole, r.whole-r.counted,
 			100*r.share(), r.regions, r.farthest)
 		if err := r.fault(); err != nil {
 			faults = append(faults, fmt.Errorf("%v: %w", o, err))

@@ -31,7 +31,7 @@ func argus() []peer {
 			}
 		},
 		answer:      parseArgus,
-		definitions: "argus looks into some tunnels; racluster's rmon mode does not turn the ports of IPv6 flows round",
+		definitions: "argus decodes other headers than capfold; racluster's rmon mode does not turn the ports of IPv6 flows round",
 	}}
 }
 

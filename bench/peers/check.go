@@ -85,7 +85,7 @@ func (o *oracle) check(ctx context.Context, p peer, capture string, theirs answe
 	}
 	text := "differs: " + strings.Join(different, "; ")
 	if p.definitions != "" {
-		text += " (" + p.definitions + ")"
+		text += " (perhaps since " + p.definitions + ")"
 	}
 	if len(same) > 0 {
 		text += "; same: " + strings.Join(same, ", ")

@@ -18,11 +18,12 @@ type cost struct {
 	Wall   time.Duration `json:"wall_ns"`
 	CPU    time.Duration `json:"cpu_ns"`       // user and system, of children too
 	Memory int64         `json:"memory_bytes"` // largest resident size of any process
+	Others time.Duration `json:"other_cpu_ns"` // of everybody else meanwhile
 }
 
 // plus is the cost of one step after the other.
 func (c cost) plus(d cost) cost {
-	return cost{c.Wall + d.Wall, c.CPU + d.CPU, max(c.Memory, d.Memory)}
+	return cost{c.Wall + d.Wall, c.CPU + d.CPU, max(c.Memory, d.Memory), c.Others + d.Others}
 }
 
 // run runs the steps of a peer in turn. Where keep is true it returns what they printed;
@@ -100,19 +101,19 @@ func measureOne(ctx context.Context, args []string) error {
 	stderr := tail{max: 2 << 10}
 	cmd.Stdout, cmd.Stderr = stdout, &stderr
 	cmd.WaitDelay = time.Second // a grandchild may hold the standard error open
-	start := time.Now()
+	before, start := busy(), time.Now()
 	err = cmd.Run()
 	wall := time.Since(start)
+	after := busy()
 	if err = errors.Join(err, stdout.Close()); err != nil {
 		if ctx.Err() != nil {
 			err = fmt.Errorf("ended after %v", timeout)
 		}
 		return fmt.Errorf("%w: %s", err, strings.TrimSpace(string(stderr.last)))
 	}
+	spent := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 	return json.NewEncoder(os.Stdout).Encode(cost{
-		Wall:   wall,
-		CPU:    cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(),
-		Memory: maxResident(cmd.ProcessState),
+		Wall: wall, CPU: spent, Memory: maxResident(cmd.ProcessState), Others: after - before - spent,
 	})
 }
 

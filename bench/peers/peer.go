@@ -27,7 +27,8 @@ type peer struct {
 	steps func(job) [][]string
 	// answer reads what the steps printed; nil where a peer prints nothing comparable.
 	answer func(stdout [][]byte) (answer, error)
-	// definitions says why the answer may differ from capfold's.
+	// definitions says why the answer may differ from capfold's. It is a hint at where to
+	// look, printed as such: nothing proves that a difference comes from there.
 	definitions string
 }
 

@@ -59,6 +59,7 @@ type figures struct {
 	Memory    figure `json:"memory_bytes"`
 	PacketsPS figure `json:"packets_per_s"`
 	BytesPS   figure `json:"bytes_per_s"`
+	Others    figure `json:"processors_used_by_others"` // over all runs, no median
 	ToFold    figure `json:"ratio_to_fold"`
 	ToWrite   figure `json:"ratio_to_write"`
 }
@@ -87,7 +88,7 @@ func (c *captureReport) finish(targets bool) {
 		r.Median = figures{
 			Wall: figure(r.wall()), CPU: figure(r.cpu()), Memory: figure(r.memory()),
 			PacketsPS: figure(float64(r.Packets) / r.wall()), BytesPS: figure(float64(r.Bytes) / r.wall()),
-			ToFold: figure(r.ratio(fold)), ToWrite: figure(r.ratio(write)),
+			Others: figure(r.others()), ToFold: figure(r.ratio(fold)), ToWrite: figure(r.ratio(write)),
 		}
 	}
 	if targets {
@@ -126,7 +127,8 @@ func thousands(n int64) string {
 func (r *report) writeHead(w io.Writer) {
 	fmt.Fprintf(w, "%s\n\n%d rounds in turn after one to warm up; medians; files in the page cache. "+
 		"CPU is of user and system, of all processes of a program; memory the largest resident size of one. "+
-		"The columns × compare the time for a packet with capfold's in the same round.\n\n", r.Machine, r.Rounds)
+		"The columns × compare the time for a packet with capfold's in the same round; others is how many processors "+
+		"other processes used meanwhile, and where that is more than %v, targets of time are marked as disturbed.\n\n", r.Machine, r.Rounds, disturbance)
 	for _, p := range r.Peers {
 		fmt.Fprintf(w, "- **%s**", p.Name)
 		if p.Missing != "" {
@@ -156,7 +158,7 @@ func (c *captureReport) write(w io.Writer, targets bool) {
 	if c.Flows > 0 {
 		fmt.Fprintf(w, ", %s directed flows", thousands(c.Flows))
 	}
-	head := []string{"program", "packets given", "wall s", "CPU s", "peak MB", "million packets/s", "GB/s", "× fold only", "× everything", "answer"}
+	head := []string{"program", "packets given", "wall s", "CPU s", "peak MB", "million packets/s", "GB/s", "× fold only", "× everything", "others", "answer"}
 	if targets {
 		head = append(head, "target")
 	}
@@ -173,6 +175,7 @@ func (c *captureReport) write(w io.Writer, targets bool) {
 		cells := []string{
 			r.Peer, given, short(float64(m.Wall)), short(float64(m.CPU)), short(float64(m.Memory) / 1e6),
 			short(float64(m.PacketsPS) / 1e6), short(float64(m.BytesPS) / 1e9), short(float64(m.ToFold)), short(float64(m.ToWrite)),
+			short(math.Round(float64(m.Others)*100) / 100),
 			strings.NewReplacer("|", "\\|", "\n", " ").Replace(answer),
 		}
 		if targets {
@@ -201,9 +204,12 @@ func (r *report) writeStarts(w io.Writer) {
 
 // writeUnmet prints the targets that were not met, and those that were not measured.
 func (r *report) writeUnmet(w io.Writer) {
-	met := 0
+	met, disturbed := 0, 0
 	var lines []string
 	note := func(capture string, t target) {
+		if t.Disturbed {
+			disturbed++
+		}
 		if t.Met == "yes" {
 			met++
 			return
@@ -218,7 +224,11 @@ func (r *report) writeUnmet(w io.Writer) {
 	for _, s := range r.Starts {
 		note("short runs", s.Target)
 	}
-	fmt.Fprintf(w, "\n### Targets: %d met, %d not or not measured\n\n%s\n", met, len(lines), strings.Join(lines, "\n"))
+	fmt.Fprintf(w, "\n### Targets: %d met, %d not or not measured\n\n", met, len(lines))
+	if disturbed > 0 {
+		fmt.Fprintf(w, "%d of all were disturbed by other processes and are no verdict: measure again on a quiet machine.\n\n", disturbed)
+	}
+	fmt.Fprintf(w, "%s\n", strings.Join(lines, "\n"))
 }
 
 // save writes the report as JSON.

@@ -47,7 +47,7 @@ func (b *bencher) starts(ctx context.Context) ([]startReport, error) {
 				return nil, err
 			}
 		}
-		t := target{Row: s.p.name, What: s.what, Limit: s.limit, Unit: "ms", Got: figure(runs.wall() * 1000)}
+		t := target{Row: s.p.name, What: s.what, Limit: s.limit, Unit: "ms", Got: figure(runs.wall() * 1000)}.from(runs)
 		all = append(all, startReport{s.p.commands()[0], t.judge()})
 	}
 	return all, nil

@@ -55,8 +55,33 @@ func TestRatio(t *testing.T) {
 }
 
 func TestCostPlus(t *testing.T) {
-	got := cost{2, 3, 50}.plus(cost{5, 7, 11})
-	if want := (cost{7, 10, 50}); got != want {
+	got := cost{2, 3, 50, 1}.plus(cost{5, 7, 11, 4})
+	if want := (cost{7, 10, 50, 5}); got != want {
 		t.Errorf("two steps cost %v, want %v: times added up, the larger memory", got, want)
+	}
+}
+
+func TestParseBusy(t *testing.T) {
+	for _, c := range []struct {
+		name, line string
+		want       time.Duration
+	}{
+		{"all but idle and waiting", "cpu  1 2 4 1000 2000 8 16 32 0 0", 630 * time.Millisecond},
+		{"of one processor", "cpu0 1 2 4 1000 2000 8 16 32 0 0", 0},
+		{"old", "cpu 1 2 3 4", 0},
+		{"nothing", "", 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := parseBusy(c.line); got != c.want {
+				t.Errorf("parseBusy(%q) = %v, want %v", c.line, got, c.want)
+			}
+		})
+	}
+}
+
+func TestOthers(t *testing.T) {
+	s := series{Runs: []cost{{Wall: 1e9, Others: 2e8}, {Wall: 3e9, Others: -1e8}, {Wall: 1e9, Others: 9e8}}}
+	if got := s.others(); math.Abs(got-0.2) > 1e-9 {
+		t.Errorf("others = %v processors, want 0.2: 1 s of 5 s", got)
 	}
 }

@@ -28,6 +28,17 @@ type target struct {
 	// target does not say which is meant.
 	Fold *figure `json:"got_by_the_fold_alone,omitempty"`
 	Met  string  `json:"met"` // yes, no, by the fold alone, not measured
+	// Disturbed says that other processes took part of the machine from the runs, so that
+	// a figure of time is about them too.
+	Disturbed bool `json:"disturbed,omitempty"`
+}
+
+// from notes the runs that a figure of time is made of.
+func (t target) from(runs ...series) target {
+	for _, s := range runs {
+		t.Disturbed = t.Disturbed || s.others() > disturbance
+	}
+	return t
 }
 
 // judge fills in whether it is met.
@@ -67,7 +78,11 @@ func (t target) String() string {
 	if t.Met == "not measured" {
 		return fmt.Sprintf("%s %s %s%s: not measured", t.What, sign, short(float64(t.Limit)), unit)
 	}
-	return fmt.Sprintf("%s %s %s%s: %s, **%s**", t.What, sign, short(float64(t.Limit)), unit, got, t.Met)
+	met := t.Met
+	if t.Disturbed {
+		met += ", disturbed"
+	}
+	return fmt.Sprintf("%s %s %s%s: %s, **%s**", t.What, sign, short(float64(t.Limit)), unit, got, met)
 }
 
 // againstCapinfos are the limits of capfold's time over that of capinfos -c.
@@ -84,27 +99,27 @@ func (c *captureReport) targets() []target {
 	add := func(t target) { all = append(all, t.judge()) }
 	if limits, ok := againstCapinfos[c.Name]; ok {
 		base := c.series(capinfosName)
-		add(target{Row: foldName, What: "time / " + capinfosName, Limit: limits.fold, Unit: "×", Got: figure(fold.ratio(base))})
-		add(target{Row: writeName, What: "time / " + capinfosName, Limit: limits.write, Unit: "×", Got: figure(write.ratio(base))})
+		add(target{Row: foldName, What: "time / " + capinfosName, Limit: limits.fold, Unit: "×", Got: figure(fold.ratio(base))}.from(fold, base))
+		add(target{Row: writeName, What: "time / " + capinfosName, Limit: limits.write, Unit: "×", Got: figure(write.ratio(base))}.from(write, base))
 	}
 	if c.Name == "mixed" || c.Name == "headers" {
 		add(target{
 			Row: twoWorkers, What: "speed / 1 worker", AtLeast: true, Limit: 1.85, Unit: "×",
 			Got: figure(c.series(oneWorker).ratio(c.series(twoWorkers))),
-		})
+		}.from(c.series(oneWorker), c.series(twoWorkers)))
 	}
 	if c.Name == "scan" {
 		add(target{
 			Row: foldName, What: "packets/s", AtLeast: true, Limit: 4, Unit: "million",
 			Got: figure(float64(fold.Packets) / fold.wall() / 1e6),
-		})
+		}.from(fold))
 		bounded := c.series(boundedName)
 		add(target{
 			Row: boundedName, What: "peak memory", Limit: 600, Unit: "MiB", Got: figure(bounded.memory() / (1 << 20)),
 		})
 		add(target{
 			Row: boundedName, What: "time / without a bound", Limit: 4, Unit: "×", Got: figure(bounded.ratio(write)),
-		})
+		}.from(bounded, write))
 		same := figure(math.NaN())
 		if c.Identical != nil {
 			same = 0
@@ -143,7 +158,8 @@ func (c *captureReport) targets() []target {
 		}
 		if row != "" {
 			alone := figure(c.series(row).ratio(fold))
-			add(target{Row: row, What: "capfold is faster", AtLeast: true, Limit: faster.limit, Unit: "×", Got: figure(got), Fold: &alone})
+			add(target{Row: row, What: "capfold is faster", AtLeast: true, Limit: faster.limit, Unit: "×", Got: figure(got), Fold: &alone}.
+				from(c.series(row), write, fold))
 		}
 	}
 	return all

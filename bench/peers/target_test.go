@@ -64,6 +64,27 @@ func TestTargetsOfCapture(t *testing.T) {
 	}
 }
 
+func TestTargetDisturbed(t *testing.T) {
+	quiet, busy := runs(10, 1, 1), runs(10, 1, 1)
+	quiet.Runs[0].Others, busy.Runs[0].Others = 1e8, 5e8
+	at := target{What: "time", Limit: 2, Got: 3}
+	for _, c := range []struct {
+		name string
+		of   []series
+		want string
+	}{
+		{"quiet", []series{quiet, quiet}, "time ≤ 2: 3, **no**"},
+		{"one of two disturbed", []series{quiet, busy}, "time ≤ 2: 3, **no, disturbed**"},
+		{"not run", []series{{}}, "time ≤ 2: 3, **no**"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := at.from(c.of...).judge().String(); got != c.want {
+				t.Errorf("target %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
 func TestShort(t *testing.T) {
 	for f, want := range map[float64]string{
 		0: "0", 0.01234: "0.0123", 1: "1", 1.2: "1.20", 12.34: "12.3", 20: "20", 1234567: "1,234,567", math.NaN(): "—",

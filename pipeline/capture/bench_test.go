@@ -89,7 +89,7 @@ func BenchmarkGuess(b *testing.B) {
 			looked, i := 0, 0
 			for b.Loop() {
 				at := i * 7919 % steps
-				if n := guess(fr, data[at:], fr.begin().section); n >= 0 {
+				if n := guess(fr, data[at:], len(data)-at, fr.begin().section); n >= 0 {
 					looked += n
 				} else {
 					looked += len(data) - at

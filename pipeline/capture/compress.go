@@ -58,6 +58,10 @@ func compressionOf(head []byte) *compression {
 // file's claims cost no memory.
 const maxWindow = 128 << 20
 
+// longWindow is what a window must be longer than for only one of the kind to be read at
+// a time, so that a directory of them costs no more memory than one.
+const longWindow = 16 << 20
+
 // errTrailing means that compressed data is followed by something else.
 var errTrailing = errors.New("what follows is not compressed data")
 
@@ -157,13 +161,19 @@ func (s *source) Read(p []byte) (int, error) {
 	s.n += int64(n)
 	switch {
 	case err == nil:
-	case err != io.EOF: //nolint:errorlint // what wraps io.EOF is a fault, not the end
+	case err != io.EOF: // what wraps it is a fault, not the end
 		s.err = err
 	case s.n < s.size:
 		s.err = errors.New("the file has become shorter while it was read")
 		err = s.err
 	}
 	return n, err
+}
+
+// longWindow reports whether the data begins with a window that is longer than longWindow.
+func (d *decompressor) longWindow() bool {
+	b, ok := d.from.(interface{ longWindow() bool })
+	return ok && b.longWindow()
 }
 
 // help lets a decoder that was opened without helpers have some.

@@ -31,8 +31,11 @@ type buffered struct {
 	io.Reader
 	src   *source
 	buf   *bufio.Reader
+	long  bool // it begins with a long window
 	close func()
 }
+
+func (b *buffered) longWindow() bool { return b.long }
 
 func (b *buffered) offset() int64 { return b.src.n - int64(b.buf.Buffered()) }
 
@@ -154,12 +157,15 @@ func beginsLZ4(head []byte) bool {
 func openZstd(src *source, _ chan struct{}) (decoder, error) {
 	buf := src.buffered()
 	// One goroutine, this one, is as fast as several on two cores, by the decoder part of
-	// BenchmarkCompressed.
+	// BenchmarkCompressed, and what it has read when it fails depends on the data alone.
 	z, err := zstd.NewReader(buf, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderLowmem(true))
 	if err != nil {
 		return nil, err
 	}
-	return &buffered{Reader: z, src: src, buf: buf, close: z.Close}, nil
+	var first zstd.Header
+	head, _ := buf.Peek(zstd.HeaderMaxSize)
+	long := first.Decode(head) == nil && first.WindowSize > longWindow
+	return &buffered{Reader: z, src: src, buf: buf, long: long, close: z.Close}, nil
 }
 
 func openLZ4(src *source, _ chan struct{}) (decoder, error) {
@@ -176,14 +182,16 @@ func openLZ4(src *source, _ chan struct{}) (decoder, error) {
 // openXz leaves filters that are not for captures to a library, which is slower.
 func openXz(src *source, _ chan struct{}) (decoder, error) {
 	buf := src.buffered()
-	if !xz.Filtered(buf) {
-		return &buffered{Reader: xz.NewReader(buf, maxWindow), src: src, buf: buf}, nil
+	dictionary, filtered := xz.First(buf)
+	long := dictionary > longWindow
+	if !filtered {
+		return &buffered{Reader: xz.NewReader(buf, maxWindow), src: src, buf: buf, long: long}, nil
 	}
 	z, err := libxz.NewReader(fullReader{buf}, maxWindow)
 	if err != nil {
 		return nil, xzError(err)
 	}
-	return &buffered{Reader: xzReader{z}, src: src, buf: buf}, nil
+	return &buffered{Reader: xzReader{z}, src: src, buf: buf, long: long}, nil
 }
 
 // xzReader translates errors.

@@ -162,11 +162,11 @@ func TestCompressed(t *testing.T) {
 // what can be decompressed is, and the rest is damage.
 func TestDecompressorDamage(t *testing.T) {
 	t.Parallel()
-	whole := newPcap().frames(8, 200).out
-	half := len(whole) / 2
+	all := newPcap().frames(8, 200).out
+	half := len(all) / 2
 	for _, c := range compressors {
-		first := c.member(whole[:half])
-		packed := slices.Concat(first, c.member(whole[half:]))
+		first := c.member(all[:half])
+		packed := slices.Concat(first, c.member(all[half:]))
 		read := func(t *testing.T, call string, data []byte) (content []byte, damage *packet.Anomaly) {
 			t.Helper()
 			d := newDecompressor(compressionOf(packed), &source{Reader: bytes.NewReader(data), ctx: t.Context(), size: -1}, nil)
@@ -185,13 +185,13 @@ func TestDecompressorDamage(t *testing.T) {
 			for n := range packed {
 				call := fmt.Sprintf("cut at %d of %d", n, len(packed))
 				content, damage := read(t, call, packed[:n])
-				if !bytes.HasPrefix(whole, content) || n != len(first) && (n == 0) != (damage == nil) {
+				if whole := n == 0 || n == len(first); !bytes.HasPrefix(all, content) || !whole && damage == nil {
 					t.Fatalf("%s: %d bytes, damage %+v", call, len(content), damage)
 				}
 				data := slices.Clone(packed)
 				data[n] ^= 0x55
 				call = fmt.Sprintf("byte %d of %d damaged", n, len(packed))
-				if content, damage := read(t, call, data); damage == nil && len(content) != len(whole) {
+				if content, damage := read(t, call, data); damage == nil && len(content) != len(all) {
 					t.Fatalf("%s: %d bytes and no damage", call, len(content))
 				}
 			}

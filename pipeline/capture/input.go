@@ -217,10 +217,7 @@ func (in *input) start(ctx context.Context, helpers chan struct{}) error {
 
 // finish frees what the stream has needed.
 func (in *input) finish() error {
-	var err error
-	if in.unpack != nil {
-		err = in.unpack.Close()
-	}
+	err := in.forget()
 	if in.file != nil && in.closer == nil {
 		err = errors.Join(err, in.file.release())
 	}

@@ -47,6 +47,7 @@ type Reader struct {
 
 	free    chan block    // memory for blocks of streams; what is in circulation bounds it
 	helpers chan struct{} // tokens of goroutines that decompress beside those of streams
+	long    chan struct{} // the token of the stream with a long window
 
 	bytes, packets atomic.Int64
 	total          int64
@@ -68,7 +69,7 @@ func Open(ctx context.Context, paths []string, stdin io.Reader, o Options) (_ *R
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{options: o, free: make(chan block, o.Buffers), helpers: make(chan struct{}, runtime.GOMAXPROCS(0)-1)}
+	r := &Reader{options: o, free: make(chan block, o.Buffers), helpers: make(chan struct{}, runtime.GOMAXPROCS(0)-1), long: make(chan struct{}, 1)}
 	for range o.Buffers {
 		r.free <- block{}
 	}

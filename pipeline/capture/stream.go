@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"runtime"
 	"slices"
 
 	"github.com/capfold/capfold/pipeline/packet"
@@ -40,6 +41,16 @@ func (r *Reader) startStream(ctx context.Context, in *input) *circuit {
 		defer close(c.full)
 		if c.err = in.start(ctx, r.helpers); c.err != nil {
 			return
+		}
+		if in.unpack != nil && in.unpack.longWindow() {
+			select {
+			case r.long <- struct{}{}:
+				defer func() {
+					runtime.GC() // or the next window comes beside this one
+					<-r.long
+				}()
+			case <-ctx.Done():
+			}
 		}
 		c.err = r.frameStream(ctx, c)
 		c.err = errors.Join(c.err, in.finish())
@@ -120,7 +131,7 @@ func (s *stream) next(b *block) error {
 	b.part.FileBytes = int64(end)
 	b.part.RecordBytes += int64(end) - b.part.SkippedBytes
 	b.data = s.data[:end]
-	s.carry = append(s.carry[:0:0], s.data[end:]...)
+	s.carry = append(s.carry[:0], s.data[end:]...)
 	s.offset += int64(end)
 	s.ended = s.eof && len(s.carry) == 0
 	b.part.StoredBytes = s.in.src.n - s.stored

@@ -56,6 +56,7 @@ func TestDecode(t *testing.T) {
 			}
 		}
 	}
+	juniper := []byte{0x4d, 0x47, 0x43, 0}
 	size := func(n uint32) func(*Summary) { return func(s *Summary) { s.Bytes = n } }
 	proto := func(p uint8) func(*Summary) { return func(s *Summary) { s.Proto = p } }
 	long := func(s *Summary) { s.Verdict = LongIP }
@@ -120,6 +121,10 @@ func TestDecode(t *testing.T) {
 		{"IPv4", LinkIPv4, tcp4(), 0, tcp4Want("raw/ipv4")},
 		{"version 6 as IPv4", LinkIPv4, tcp6(), 0, noWant("raw/ipv4", BadIP)},
 		{"IPv6", LinkIPv6, tcp6(), 0, tcp6Want("raw/ipv6")},
+		{"raw PPP", LinkRaw, cat([]byte{0xff, 3, 0, 0x21}, tcp4()), 0, tcp4Want("raw/ppp/ipv4")},
+		{"raw PPP behind a byte", LinkRaw, cat([]byte{0, 0xff, 3, 0, 0x57}, tcp6()), 0, tcp6Want("raw/ppp/ipv6")},
+		{"raw behind zeros", LinkRaw, cat(make([]byte, 10), tcp4()), 0, tcp4Want("raw/ipv4")},
+		{"raw of another version", LinkRaw, cat([]byte{0x50}, make([]byte, 30)), 0, noWant("raw", BadIP)},
 		{"null little-endian", LinkNull, cat([]byte{2, 0, 0, 0}, tcp4()), 0, tcp4Want("null/ipv4")},
 		{"null big-endian", LinkNull, cat([]byte{0, 0, 0, 2}, tcp4()), 0, tcp4Want("null/ipv4")},
 		{"null IPv6", LinkNull, cat([]byte{30, 0, 0, 0}, tcp6()), 0, tcp6Want("null/ipv6")},
@@ -142,6 +147,9 @@ func TestDecode(t *testing.T) {
 		{"ppp mpls", LinkPPP, cat([]byte{2, 0x81}, label, tcp4()), 0, tcp4Want("ppp/mpls/ipv4")},
 		{"ppp multilink", LinkPPP, cat([]byte{0xff, 3, 0, 0x3d, 0xc0, 0, 0, 1, 0, 0x57}, tcp6()), 0, tcp6Want("ppp/mp/ppp/ipv6")},
 		{"ppp that is Cisco HDLC", LinkPPPHDLC, cat([]byte{0x0f, 0, 8, 0}, tcp4()), 0, tcp4Want("ppp/chdlc/ipv4")},
+		{"Cisco HDLC of a length", LinkCHDLC, cat([]byte{0x0f, 0, 0, 48}, snap4, tcp4()), 0, noWant("chdlc", NotIP)},
+		{"Frame Relay with a short address", LinkFrameRelay, cat([]byte{0x19, 8, 0}, tcp4()), 0, noWant("fr", BadLink)},
+		{"PPPoE with an EtherType", LinkPPPEther, cat([]byte{0x11, 0, 0, 1, 0, 42, 8, 0}, tcp4()), 0, tcp4Want("pppoe/ppp/ipv4")},
 		{"Cisco HDLC", LinkCHDLC, cat([]byte{0x0f, 0, 0x86, 0xdd}, tcp6()), 0, tcp6Want("chdlc/ipv6")},
 		{"Frame Relay", LinkFrameRelay, cat([]byte{0x18, 0x41, 3, 0xcc}, tcp4()), 0, tcp4Want("fr/ipv4")},
 		{"Frame Relay of Cisco", LinkFrameRelay, cat([]byte{0x18, 0x41, 8, 0}, tcp4()), 0, tcp4Want("fr/ipv4")},
@@ -180,6 +188,25 @@ func TestDecode(t *testing.T) {
 		{"Juniper PPP", LinkJuniperPPP, cat([]byte{0x4d, 0x47, 0x43, 0, 0xff, 3, 0, 0x21}, tcp4()), 0, tcp4Want("juniper/ppp/ipv4")},
 		{"Juniper Frame Relay", LinkJuniperFR, cat([]byte{0x4d, 0x47, 0x43, 0, 0x18, 0x41, 3, 0xcc}, tcp4()), 0, tcp4Want("juniper/fr/ipv4")},
 		{"Juniper HDLC", LinkJuniperCHDLC, cat([]byte{0x4d, 0x47, 0x43, 0, 0x0f, 0, 8, 0}, tcp4()), 0, tcp4Want("juniper/chdlc/ipv4")},
+		{"Juniper Ethernet over ATM", LinkJuniperPPPoE, cat(juniper, ether4(0x0800), tcp4()), 0, tcp4Want("juniper/ether/ipv4")},
+		{"Juniper multilink PPP", LinkJuniperMLPPP, cat(juniper, []byte{0, 0x57}, tcp6()), 0, tcp6Want("juniper/ppp/ipv6")},
+		{"Juniper multilink Frame Relay", LinkJuniperMLFR, cat(juniper, []byte{0x18, 0x41, 3, 0xcc}, tcp4()), 0, tcp4Want("juniper/mlfr/ipv4")},
+		{"Juniper multilink Frame Relay of another kind", LinkJuniperMLFR, cat(juniper, []byte{0x18, 0x41, 4, 0xcc}, tcp4()), 0, noWant("juniper/mlfr", NotIP)},
+		{"Juniper GGSN", LinkJuniperGGSN, cat(juniper, []byte{2, 0, 0, 0}, tcp4()), 0, tcp4Want("juniper/ggsn/ipv4")},
+		{"Juniper ATM1 IP", LinkJuniperATM1, cat(juniper, make([]byte, 4), tcp6()), 0, tcp6Want("juniper/atm/ipv6")},
+		{"Juniper ATM2 LLC", LinkJuniperATM2, cat(juniper, make([]byte, 8), snap4, tcp4()), 0, tcp4Want("juniper/atm/llc/ipv4")},
+		{"Juniper ATM2 OSI LLC", LinkJuniperATM2, cat(juniper, make([]byte, 8), []byte{0xfe, 0xfe, 3, 0xcc}, tcp4()), 0, tcp4Want("juniper/atm/llc/ipv4")},
+		{"Juniper ATM2 protocol identifier", LinkJuniperATM2, cat(juniper, make([]byte, 8), []byte{3, 0xcc}, tcp4()), 0, tcp4Want("juniper/atm/ipv4")},
+		{"Juniper services", LinkJuniperServices, cat(juniper, make([]byte, 12), tcp4()), 0, tcp4Want("juniper/services/ipv4")},
+		{"Juniper voice", LinkJuniperVP, cat(juniper, make([]byte, 18), tcp4()), 0, tcp4Want("juniper/vp/ipv4")},
+		{"AX.25", LinkAX25, cat([]byte("ABCDEF\x60GHIJKL\x61\x03\xcc"), tcp4()), 0, tcp4Want("ax25/ipv4")},
+		{"AX.25 by a repeater", LinkAX25KISS, cat([]byte("\x00ABCDEF\x60GHIJKL\x60MNOPQR\x61\x00\xcc"), tcp4()), 0, tcp4Want("kiss/ax25/ipv4")},
+		{"AX.25 without information", LinkAX25, []byte("ABCDEF\x60GHIJKL\x61\x2f"), 0, noWant("ax25", NotIP)},
+		{"AX.25 ARP", LinkAX25, []byte("ABCDEF\x60GHIJKL\x61\x13\xcd"), 0, noWant("ax25", NotIP)},
+		{"AX.25 with one address", LinkAX25, cat([]byte("ABCDEF\x61\x03\xcc"), tcp4()), 0, noWant("ax25", BadLink)},
+		{"TZSP", LinkTZSP, cat([]byte{1, 0, 0, 1, 0, 10, 2, 9, 9, 1}, ether4(0x0800), tcp4()), 0, tcp4Want("tzsp/ether/ipv4")},
+		{"TZSP 802.11", LinkTZSP, cat([]byte{1, 0, 0, 18, 1}, dot11h(), snap4, tcp4()), 0, tcp4Want("tzsp/ieee802.11/llc/ipv4")},
+		{"TZSP of nothing known", LinkTZSP, []byte{1, 0, 0, 99, 1}, 0, noWant("tzsp", NotIP)},
 		{"netANALYZER", LinkNetAnalyzer, cat(make([]byte, 4), ether4(0x0800), tcp4(), make([]byte, 4)), 0, tcp4Want("netanalyzer/ether/ipv4")},
 		{"netANALYZER transparent", LinkNetAnalyzerRaw, cat(make([]byte, 12), ether4(0x0800), tcp4(), make([]byte, 4)), 0, tcp4Want("netanalyzer/ether/ipv4")},
 		{"ERF", LinkERF, cat(make([]byte, 8), []byte{2, 4, 0, 80, 0, 0, 0, 58, 0, 0}, ether4(0x0800), tcp4(), make([]byte, 6)), 0, tcp4Want("erf/ether/ipv4")},

@@ -17,6 +17,7 @@ func FuzzDecode(f *testing.F) {
 		LinkSymantec, LinkIPoIB, LinkIPNET, LinkNFLOG, LinkRadiotap, LinkPrism, LinkAVS, LinkPPI, LinkPKTAP, LinkJuniperEther, 147,
 		LinkSunATM, LinkPPPD, LinkJuniperPPP, LinkJuniperFR, LinkJuniperCHDLC, LinkERF, LinkCHDLCWithDir, LinkFRWithDir, LinkNetAnalyzer, LinkNetAnalyzerRaw,
 		LinkWPAN, LinkWPANNoFCS, LinkWPANPHY, LinkWPANTap, linkBluetoothH4,
+		LinkJuniperMLPPP, LinkJuniperMLFR, LinkJuniperGGSN, LinkJuniperATM1, LinkJuniperATM2, LinkJuniperServices, LinkJuniperVP, LinkAX25, LinkAX25KISS, LinkTZSP,
 	} {
 		f.Add(uint16(link), uint32(100), cat(make([]byte, 24), tcp4()))
 	}

@@ -37,7 +37,7 @@ func (d *Decoder) link(link LinkType, p piece) {
 		d.ether(p)
 	case LinkRaw, linkRaw12, linkRaw14:
 		d.push("raw")
-		d.ip(p)
+		d.raw(p)
 	case LinkIPv4:
 		d.push("raw")
 		d.ip4(p)
@@ -164,6 +164,27 @@ func (d *Decoder) skip(name string, n int, p piece, next func(piece)) {
 		return
 	}
 	next(p.skip(n))
+}
+
+// raw decodes a bare IP packet, or what dial-up devices of old show in its place: PPP,
+// maybe with a byte before it, or ten zeros and the packet.
+func (d *Decoder) raw(p piece) {
+	const (
+		framing = 0xff03 // address and control of PPP
+		zeros   = 10
+	)
+	switch {
+	case len(p.b) > 0 && (p.b[0]>>4 == 4 || p.b[0]>>4 == 6):
+		d.ip(p)
+	case len(p.b) >= 2 && p.uint16(0) == framing:
+		d.ppp(p)
+	case len(p.b) >= 3 && p.uint16(1) == framing:
+		d.ppp(p.skip(1))
+	case len(p.b) > zeros && [zeros]byte(p.b) == [zeros]byte{}:
+		d.ip4(p.skip(zeros))
+	default:
+		d.ip(p)
+	}
 }
 
 // null decodes the header of the BSD loopback: an address family or, by some writers, an

@@ -7,7 +7,7 @@ import (
 
 // lzma2 decompresses the chunks of a block.
 type lzma2 struct {
-	src    io.Reader // a block's data, from the next chunk on
+	src    *counter // a block's data, from the next chunk on
 	window window
 	model  model
 	in     input
@@ -25,7 +25,7 @@ func (l *lzma2) open(size int) {
 // the block's end.
 func (l *lzma2) next() error {
 	head := l.in[:6]
-	if err := l.read(head[:1]); err != nil {
+	if err := l.src.full(head[:1]); err != nil {
 		return err
 	}
 	control := head[0]
@@ -40,26 +40,26 @@ func (l *lzma2) next() error {
 		return errCorrupt
 	}
 	if !packed {
-		if err := l.read(head[:2]); err != nil {
+		if err := l.src.full(head[:2]); err != nil {
 			return err
 		}
 		n := int(binary.BigEndian.Uint16(head)) + 1
 		w := &l.window
 		w.room(n)
-		if err := l.read(w.buf[w.end : w.end+n]); err != nil {
+		if err := l.src.full(w.buf[w.end : w.end+n]); err != nil {
 			return err
 		}
 		w.end += n
 		return nil
 	}
-	if err := l.read(head[:4]); err != nil {
+	if err := l.src.full(head[:4]); err != nil {
 		return err
 	}
 	n := int(control&0x1f)<<16 + int(binary.BigEndian.Uint16(head)) + 1
 	length := int(binary.BigEndian.Uint16(head[2:])) + 1
 	switch {
 	case control >= 0xc0:
-		if err := l.read(head[:1]); err != nil {
+		if err := l.src.full(head[:1]); err != nil {
 			return err
 		}
 		if !l.model.properties(head[0]) {
@@ -75,18 +75,9 @@ func (l *lzma2) next() error {
 	if length < beginLen {
 		return errCorrupt
 	}
-	if err := l.read(l.in[:length]); err != nil {
+	if err := l.src.full(l.in[:length]); err != nil {
 		return err
 	}
 	l.window.room(n)
 	return l.model.decode(&l.window, &l.in, length, n)
-}
-
-// read fills p.
-func (l *lzma2) read(p []byte) error {
-	_, err := io.ReadFull(l.src, p)
-	if err == io.EOF { //nolint:errorlint // as io.ReadFull makes it
-		err = io.ErrUnexpectedEOF
-	}
-	return err
 }

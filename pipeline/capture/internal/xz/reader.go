@@ -60,20 +60,24 @@ func NewReader(src *bufio.Reader, maxDictionary int) *Reader {
 	return z
 }
 
-// Filtered reports whether the first block of what src begins with has filters that
-// Reader does not know. It reads nothing.
-func Filtered(src *bufio.Reader) bool {
+// First returns the length of the dictionary of the first block of what src begins with,
+// 0 if that cannot be told, and whether the block has filters that Reader does not know.
+// It reads nothing.
+func First(src *bufio.Reader) (dictionary int, filtered bool) {
 	const at = streamHeader
 	head, err := src.Peek(at + 1)
 	if err != nil {
-		return false
+		return 0, false
 	}
 	head, err = src.Peek(at + (int(head[at])+1)*4)
 	if err != nil || head[at] == 0 {
-		return false
+		return 0, false
 	}
-	_, err = parseHeader(head[at:])
-	return errors.Is(err, ErrFilter)
+	h, err := parseHeader(head[at:])
+	if err != nil {
+		return 0, errors.Is(err, ErrFilter)
+	}
+	return h.dictionary, false
 }
 
 func (z *Reader) Read(p []byte) (int, error) {

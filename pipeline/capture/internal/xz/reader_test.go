@@ -76,10 +76,11 @@ func TestReader(t *testing.T) {
 	for _, f := range files(t) {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
-			if got := Filtered(bufio.NewReader(bytes.NewReader(f.packed))); got != (f.name == filtered) {
-				t.Errorf("Filtered = %t", got)
+			dictionary, got := First(bufio.NewReader(bytes.NewReader(f.packed)))
+			if got != (f.name == filtered) || (dictionary > 0) != (len(f.content) > 0 && !got) {
+				t.Errorf("First = %d, %t", dictionary, got)
 			}
-			for _, src := range []io.Reader{bytes.NewReader(f.packed), iotest.OneByteReader(bytes.NewReader(f.packed)), iotest.DataErrReader(bytes.NewReader(f.packed))} {
+			for _, src := range []io.Reader{bytes.NewReader(f.packed), iotest.OneByteReader(iotest.DataErrReader(bytes.NewReader(f.packed)))} {
 				got, err := read(src)
 				if f.name == filtered {
 					if !errors.Is(err, ErrFilter) {
@@ -128,9 +129,12 @@ func TestCut(t *testing.T) {
 				if !bytes.HasPrefix(f.content, got) {
 					t.Fatalf("Read(%d of %d bytes): what is read is no beginning of the content", n, len(f.packed))
 				}
-				_, wantErr := oracle(f.packed[:n])
+				wantErr := io.ErrUnexpectedEOF
+				if f.name == "streams" { // which may end between two
+					_, wantErr = oracle(f.packed[:n])
+				}
 				if wantErr != nil && !errors.Is(err, io.ErrUnexpectedEOF) || wantErr == nil && err != nil {
-					t.Fatalf("Read(%d of %d bytes) = %v, of the library %v", n, len(f.packed), err, wantErr)
+					t.Fatalf("Read(%d of %d bytes) = %v, want %v", n, len(f.packed), err, wantErr)
 				}
 			}
 		})
@@ -232,12 +236,15 @@ func TestHostile(t *testing.T) {
 // the dictionary and by what there is.
 func TestBomb(t *testing.T) {
 	for _, f := range files(t) {
+		if len(f.content) < 1<<16 {
+			continue
+		}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		n, _ := io.CopyBuffer(struct{ io.Writer }{io.Discard},
-			NewReader(bufio.NewReader(bytes.NewReader(bytes.Repeat(f.packed, 8))), maxDictionary), make([]byte, 1<<16))
+			NewReader(bufio.NewReader(bytes.NewReader(bytes.Repeat(f.packed, 3))), maxDictionary), make([]byte, 1<<16))
 		runtime.ReadMemStats(&after)
-		if got, most := after.TotalAlloc-before.TotalAlloc, uint64(1<<20+6*min(8*len(f.content), 16<<20)); got > most {
+		if got, most := after.TotalAlloc-before.TotalAlloc, uint64(1<<20+4*min(len(f.content), 16<<20)); got > most {
 			t.Errorf("%s: Read allocates %d bytes for %d, want at most %d", f.name, got, n, most)
 		}
 	}

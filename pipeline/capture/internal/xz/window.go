@@ -3,6 +3,10 @@ package xz
 // maxUnpacked is the length of what a chunk decompresses to, at most.
 const maxUnpacked = 1 << 21
 
+// longWindow is how long a window is made at once, since growing would leave behind what
+// it was before.
+const longWindow = 16 << 20
+
 // window is what has been decompressed, as far back as it is needed.
 type window struct {
 	buf   []byte
@@ -22,16 +26,21 @@ func (w *window) open(size int) {
 func (w *window) reset() { w.start, w.zero = w.end, w.end }
 
 // room makes room for n more bytes, when all that there is has been read. Memory grows
-// with what is decompressed, not with what the header says.
+// with what is decompressed, not with what the header says: the pages of a long window
+// that are not written are none yet.
 func (w *window) room(n int) {
 	if w.end+n <= len(w.buf) {
 		return
 	}
 	slack := max(min(w.size, 8*maxUnpacked), maxUnpacked)
 	if full := w.size + slack; len(w.buf) < full {
-		grown := make([]byte, max(w.end+n, min(4*len(w.buf), full)))
-		copy(grown, w.buf[:w.end])
-		w.buf = grown
+		grown := max(w.end+n, min(4*len(w.buf), full))
+		if grown > longWindow {
+			grown = max(w.end+n, full)
+		}
+		buf := make([]byte, grown)
+		copy(buf, w.buf[:w.end])
+		w.buf = buf
 		return
 	}
 	keep := min(w.end-w.start, w.size)
