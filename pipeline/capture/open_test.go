@@ -53,8 +53,8 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		{"FDDI of AIX", header(func(b *builder) { b.edit(4, 2|2<<16).edit(20, 15) }), "offset 20: not supported: AIX capture of FDDI"},
 		{"version 1.4", header(func(b *builder) { b.edit(4, 1|4<<16) }), "offset 4: not supported: pcap version 1.4"},
 		{"version 543.1", header(func(b *builder) { b.edit(4, 543|1<<16) }), "offset 4: not supported: pcap version 543.1"},
-		{"link type of 17 bits", header(func(b *builder) { b.edit(20, 1<<16|1) }), "offset 20: link type 65537 cannot be"},
-		{"link type of 26 bits", header(func(b *builder) { b.edit(20, 1<<32-1) }), "offset 20: link type 67108863 cannot be"},
+		{"link type of 17 bits", header(func(b *builder) { b.edit(20, 1<<16|1) }), "offset 20: not a capture: link type 65537, where 65535 is the last"},
+		{"link type of 26 bits", header(func(b *builder) { b.edit(20, 1<<32-1) }), "offset 20: not a capture: link type 67108863, where 65535 is the last"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

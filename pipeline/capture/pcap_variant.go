@@ -91,7 +91,7 @@ func pcapSection(head []byte) (h pcapHeader, _ *section, _ error) {
 		// The upper bits of the link type field hold the length of a frame check sequence.
 		link := order.Uint32(head[20:]) & 0x03ffffff
 		if link > 0xffff {
-			return h, nil, fmt.Errorf("offset 20: link type %d cannot be", link)
+			return h, nil, fmt.Errorf("offset 20: not a capture: link type %d, where 65535 is the last", link)
 		}
 		i.link = packet.LinkType(link)
 		if order.Uint32(head) == pcapMicros && major == 2 && minor == 2 {

@@ -158,7 +158,7 @@ func (b *ngBlock) anomaly(why packet.Reason, s *section) *packet.Anomaly {
 		if b.mark != 0 || b.stated == 0 {
 			a.Detail = fmt.Sprintf("a section header with the byte order mark %#08x", b.mark)
 		} else {
-			a.Detail = fmt.Sprintf("a section header of version %d.%d", b.major, b.minor)
+			a.Detail = fmt.Sprintf("a section header of version %d.%d, which is not supported", b.major, b.minor)
 		}
 	case packet.UnknownInterface:
 		a.Detail = fmt.Sprintf("a packet of interface %d, where %d are described", b.iface, len(s.interfaces))

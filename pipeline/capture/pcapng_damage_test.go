@@ -194,7 +194,7 @@ func TestPcapngAnomalySaysWhatIsWrong(t *testing.T) {
 			Length: 48, Reason: "section_header_invalid", Detail: "a section header with the byte order mark 0x78563412",
 		}},
 		{"version", func(b *ngBuilder) { b.section(b.order).edit(b.starts[2]+12, 2|1<<16) }, packet.Anomaly{
-			Length: 48, Reason: "section_header_invalid", Detail: "a section header of version 2.1",
+			Length: 48, Reason: "section_header_invalid", Detail: "a section header of version 2.1, which is not supported",
 		}},
 	} {
 		b := ngEthernet()

@@ -62,7 +62,7 @@ func ngTwinBlock(order binary.ByteOrder, b []byte) (_ binary.ByteOrder, kind uin
 	}
 	if kind == 0x0a0d0d0a {
 		if v := fmt.Sprintf("%d.%d", order.Uint16(b[12:]), order.Uint16(b[14:])); v != "1.0" && v != "1.2" {
-			return order, kind, length, known, packet.BadSection, "a section header of version " + v
+			return order, kind, length, known, packet.BadSection, "a section header of version " + v + ", which is not supported"
 		}
 	}
 	if packetBlock && (int(order.Uint32(b[20:]))+3)/4*4+32 > length {

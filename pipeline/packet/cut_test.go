@@ -36,6 +36,7 @@ func TestDecodeCut(t *testing.T) {
 		{"802.11", LinkDot11, cat(dot11h(), snap4), tcp4(), 20, 20},
 		{"radiotap", LinkRadiotap, cat([]byte{0, 0, 8, 0, 0, 0, 0, 0}, dot11h(), snap4), tcp4(), 20, 20},
 		{"AX.25", LinkAX25, []byte("ABCDEF\x60GHIJKL\x61\x03\xcc"), tcp4(), 20, 20},
+		{"DSA", LinkDSAMarvellEther, cat(ether4(0xdada), make([]byte, 6), be16(0x0800)), tcp4(), 20, 20},
 		{"TZSP", LinkTZSP, cat([]byte{1, 0, 0, 1, 10, 2, 9, 9, 1}, ether4(0x0800)), tcp4(), 20, 20},
 		{"Juniper GGSN", LinkJuniperGGSN, []byte{0x4d, 0x47, 0x43, 0x80, 0, 2, 9, 9, 2, 0, 0, 0}, tcp4(), 20, 20},
 		{"nflog", LinkNFLOG, []byte{2, 0, 0, 0, 44, 0, 9, 0}, tcp4(), 20, 20},

@@ -18,6 +18,7 @@ func FuzzDecode(f *testing.F) {
 		LinkSunATM, LinkPPPD, LinkJuniperPPP, LinkJuniperFR, LinkJuniperCHDLC, LinkERF, LinkCHDLCWithDir, LinkFRWithDir, LinkNetAnalyzer, LinkNetAnalyzerRaw,
 		LinkWPAN, LinkWPANNoFCS, LinkWPANPHY, LinkWPANTap, linkBluetoothH4,
 		LinkJuniperMLPPP, LinkJuniperMLFR, LinkJuniperGGSN, LinkJuniperATM1, LinkJuniperATM2, LinkJuniperServices, LinkJuniperVP, LinkAX25, LinkAX25KISS, LinkTZSP,
+		LinkDSABroadcom, LinkDSABroadcomFirst, LinkDSAMarvell, LinkDSAMarvellEther,
 	} {
 		f.Add(uint16(link), uint32(100), cat(make([]byte, 24), tcp4()))
 	}

@@ -142,6 +142,14 @@ func (d *Decoder) link(link LinkType, p piece) {
 		d.netAnalyzer(p, preambleLen)
 	case LinkERF:
 		d.erf(p)
+	case LinkDSABroadcom:
+		d.dsa("brcm-tag", 4, p)
+	case LinkDSABroadcomFirst:
+		d.inner("brcm-tag", 4, p)
+	case LinkDSAMarvell:
+		d.dsa("dsa", 4, p)
+	case LinkDSAMarvellEther:
+		d.dsa("edsa", 8, p)
 	case LinkWPAN:
 		d.wpan(p, wpanFCS)
 	case LinkWPANNoFCS:

@@ -63,6 +63,18 @@ func (d *Decoder) macsec(p piece) {
 	d.etherType(typ, p.trim(max(0, p.room-icv)))
 }
 
+// dsa decodes an Ethernet frame as the port of a switch sees it that leads to its
+// processor: with a tag of size bytes between the addresses and the type.
+func (d *Decoder) dsa(name string, size int, p piece) {
+	d.push("ether")
+	d.push(name)
+	if len(p.b) < etherLen+size {
+		d.end(CutLink)
+		return
+	}
+	d.etherType(p.uint16(etherType+size), p.skip(etherLen+size))
+}
+
 // nsh decodes a Network Service Header (RFC 8300 §2).
 func (d *Decoder) nsh(p piece) {
 	for {
