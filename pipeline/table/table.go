@@ -1,5 +1,7 @@
 package table
 
+import "iter"
+
 // Vector holds the values of one column for a run of rows. Which slice is used depends
 // on the column's type; each has one entry a row. Its memory is reused by [Table.Read].
 type Vector struct {
@@ -34,12 +36,26 @@ type Table struct {
 	Rows   int
 	read   func(column, from, to int, v *Vector)
 	top    func(n int) *Table
+	part   func(from, to int) *Table
 }
 
 // Read fills v with rows from to to (exclusive) of a column, an index into Schema.Fields.
 func (t *Table) Read(column, from, to int, v *Vector) {
 	v.reset()
 	t.read(column, from, to, v)
+}
+
+// Parts yields the table in consecutive parts of at most n rows, each a table in memory
+// that any number of goroutines may read until the next part is asked for. It is how
+// whoever wants all rows of a table reads them.
+func (t *Table) Parts(n int) iter.Seq2[*Table, error] {
+	return func(yield func(*Table, error) bool) {
+		for from := 0; from < t.Rows; from += n {
+			if !yield(t.part(from, min(from+n, t.Rows)), nil) {
+				return
+			}
+		}
+	}
 }
 
 // Top returns the table's n most important rows: the first n, unless the table is
@@ -81,11 +97,20 @@ func Fields[R any](columns []Column[R]) []Field {
 // table from now on. It sets s.Fields from columns.
 func New[R any](s Schema, columns []Column[R], rows *Rows[R], o Options[R]) *Table {
 	s.Fields = Fields(columns)
+	return within(s, columns, rows, o, 0, rows.Len())
+}
+
+// within returns the table of rows first to end (exclusive) of rows.
+func within[R any](s Schema, columns []Column[R], rows *Rows[R], o Options[R], first, end int) *Table {
 	return &Table{
 		Schema: s,
-		Rows:   rows.Len(),
+		Rows:   end - first,
+		part: func(from, to int) *Table {
+			return within(s, columns, rows, o, first+from, first+to)
+		},
 		read: func(column, from, to int, v *Vector) {
 			c := &columns[column]
+			from, to = first+from, first+to
 			for from < to {
 				run := rows.run(from, to)
 				c.fill(run, v)
