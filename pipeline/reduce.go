@@ -29,10 +29,11 @@ func Reduce(ctx context.Context, m *flow.Merged, reducers []Reducer[flow.Convers
 				if shard >= flow.NumShards {
 					return nil
 				}
-				atoms = m.Shard(shard, atoms[:0])
-				for c := range flow.Conversations(atoms) {
-					for _, p := range ps {
-						p.Add(c)
+				for piece := range m.Shard(shard, &atoms) {
+					for c := range flow.Conversations(piece) {
+						for _, p := range ps {
+							p.Add(c)
+						}
 					}
 				}
 			}
@@ -40,6 +41,9 @@ func Reduce(ctx context.Context, m *flow.Merged, reducers []Reducer[flow.Convers
 		})
 	}
 	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	if err := m.Err(); err != nil {
 		return nil, err
 	}
 	return mergePartials(partials), nil

@@ -14,6 +14,9 @@ type Table struct {
 	wait4 []pending[key4]
 	wait6 []pending[key6]
 	added []newcomer
+
+	atoms4, atoms6 int64 // how many v4 and v6 hold
+	spilled
 }
 
 // value is the Value of an atom as a table holds it: together with a packed IPv4 key it
@@ -59,7 +62,8 @@ func NewTable(seed Seed, interval int64) *Table {
 // batchLen bounds how many packets Add looks up ahead of their update.
 const batchLen = 256
 
-// Add folds packets into the table. It keeps nothing of batch.
+// Add folds packets into the table. It keeps nothing of batch. What goes wrong when
+// memory is short, Err says.
 func (t *Table) Add(batch []packet.Summary) {
 	for len(batch) > batchLen {
 		t.add(batch[:batchLen])
@@ -68,6 +72,7 @@ func (t *Table) Add(batch []packet.Summary) {
 	if len(batch) > 0 {
 		t.add(batch)
 	}
+	t.keepToMemory()
 }
 
 // add makes passes over a batch, each of which does for all packets what the next one
@@ -103,15 +108,15 @@ func (t *Table) add(batch []packet.Summary) {
 	}
 	t.wait4, t.wait6 = w4, w6
 	if len(w4) > 0 {
-		update(t, &t.v4, w4, batch)
+		t.atoms4 += int64(update(t, &t.v4, w4, batch))
 	}
 	if len(w6) > 0 {
-		update(t, &t.v6, w6, batch)
+		t.atoms6 += int64(update(t, &t.v6, w6, batch))
 	}
 }
 
-// update adds packets to the atoms under their keys.
-func update[K comparable](t *Table, shards *[NumShards]index[K, value], wait []pending[K], batch []packet.Summary) {
+// update adds packets to the atoms under their keys and returns how many atoms are new.
+func update[K comparable](t *Table, shards *[NumShards]index[K, value], wait []pending[K], batch []packet.Summary) int {
 	for i := range wait {
 		p := &wait[i]
 		p.slot = shards[p.shard].slot(p.tag)
@@ -169,6 +174,7 @@ func update[K comparable](t *Table, shards *[NumShards]index[K, value], wait []p
 		v.tcpFlags |= s.TCPFlags
 		t.series.add(v.host, p.interval, s)
 	}
+	return len(added)
 }
 
 // newcomer is the first packet of an atom, of which the sender is to be found.
@@ -192,6 +198,12 @@ func (t *Table) host(tag uint32, h packet.Host) uint32 {
 	return n
 }
 
-// Err reports whether the interval that the user chose makes too many of them already.
-// Together with other tables there may be more, see [Merged.Err].
-func (t *Table) Err() error { return tooMany(len(t.series.intervals), t.series.fixed) }
+// Err reports whether the interval that the user chose makes too many of them already, or
+// why the table could not be spilled. Together with other tables there may be more
+// intervals, see [Merged.Err].
+func (t *Table) Err() error {
+	if t.err != nil {
+		return t.err
+	}
+	return tooMany(len(t.series.intervals), t.series.fixed)
+}
