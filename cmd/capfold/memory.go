@@ -39,6 +39,11 @@ func (m *memorySize) Set(s string) error {
 // Type implements pflag.Value.
 func (*memorySize) Type() string { return "size" }
 
+// held returns what atoms, series and rows may take of m. The rest is for what is not
+// counted: the program, the workers' buffers, sorting, the tables being written, and
+// what the garbage collector has not collected yet.
+func (m memorySize) held() int64 { return int64(m) / 2 }
+
 // defaultMemory is half of what the machine, or the control group that the process is in,
 // has; where that cannot be told, it is 2 GiB.
 func defaultMemory() memorySize {

@@ -8,6 +8,10 @@ import (
 	"time"
 
 	"github.com/dustin/go-humanize"
+
+	"github.com/capfold/capfold/pipeline/capture"
+	"github.com/capfold/capfold/pipeline/spill"
+	"github.com/capfold/capfold/reducers"
 )
 
 // stages records when the stages of a run began, on the clock and on the processors.
@@ -28,6 +32,9 @@ func newStages() *stages { return &stages{start: time.Now()} }
 func (s *stages) begin(stage string) {
 	s.marks = append(s.marks, mark{stage, time.Since(s.start), cpuTime()})
 }
+
+// elapsed returns the time since the first stage began.
+func (s *stages) elapsed() time.Duration { return time.Since(s.start) }
 
 // figure is a line of what was done in a run.
 type figure struct{ name, value string }
@@ -82,3 +89,26 @@ func collections() uint32 {
 	runtime.ReadMemStats(&m)
 	return m.NumGC
 }
+
+// figures says what a run handled.
+func figures(result *reducers.Result, r *capture.Reader, memory *spill.Memory) []figure {
+	bytes, packets := r.Progress()
+	list := []figure{
+		{"captures", fmt.Sprintf("%s, %s packets", humanize.IBytes(uint64(bytes)), humanize.Comma(packets))},
+		{"flow atoms", humanize.Comma(result.Atoms)},
+	}
+	for _, t := range result.Tables {
+		if t.Rows >= manyRows {
+			list = append(list, figure{"rows of " + t.Schema.Name, humanize.Comma(int64(t.Rows))})
+		}
+	}
+	times, spilled := memory.Spilled()
+	value := "nothing"
+	if times > 0 {
+		value = fmt.Sprintf("%s in %s", humanize.IBytes(uint64(spilled)), count(times, "temporary file"))
+	}
+	return append(list, figure{"spilled", value})
+}
+
+// manyRows is how many rows a table has that is worth a line.
+const manyRows = 1000
