@@ -204,7 +204,7 @@ func TestResultsDoNotDependOnWorkers(t *testing.T) {
 			} else if d := gocmp.Diff(points, got); d != "" {
 				t.Errorf("Fold(%d batches, %d workers): points, -one worker +got:\n%s", len(batches), workers, d)
 			}
-			got, err := Reduce(t.Context(), folded.Merged, conversationReducers, workers)
+			got, err := Reduce(t.Context(), folded.Merged, conversationReducers, workers, nil)
 			if err != nil {
 				t.Fatalf("Reduce(%d batches, %d workers): %v", len(batches), workers, err)
 			}
@@ -243,11 +243,11 @@ func TestNoReducers(t *testing.T) {
 	if err != nil || len(folded.Packets) != 0 {
 		t.Fatalf("Fold(no reducers) = %d partials, %v, want none", len(folded.Packets), err)
 	}
-	if got, err := Reduce(t.Context(), folded.Merged, nil, 2); err != nil || len(got) != 0 {
+	if got, err := Reduce(t.Context(), folded.Merged, nil, 2, nil); err != nil || len(got) != 0 {
 		t.Errorf("Reduce(no reducers) = %d partials, %v, want none", len(got), err)
 	}
 	_, want := twin(batches)
-	got, err := Reduce(t.Context(), folded.Merged, conversationReducers, 2)
+	got, err := Reduce(t.Context(), folded.Merged, conversationReducers, 2, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -308,7 +308,7 @@ func TestReduceEndsWithItsContext(t *testing.T) {
 				cancel(errFault)
 			}
 			stop := tally[flow.Conversation]{add: func(map[string]int64, flow.Conversation) { cancel(errFault) }}
-			got, err := Reduce(ctx, folded.Merged, []Reducer[flow.Conversation]{stop}, workers)
+			got, err := Reduce(ctx, folded.Merged, []Reducer[flow.Conversation]{stop}, workers, nil)
 			if !errors.Is(err, errFault) || got != nil {
 				t.Errorf("Reduce(%d workers, cancelled before: %t) = %v, %v, want nil, %v", workers, before, got, err, errFault)
 			}

@@ -91,7 +91,7 @@ func (r *Run) Analyze(ctx context.Context, src pipeline.Source, accounts func() 
 		return nil, err
 	}
 	stage("reduce")
-	conversations, err := pipeline.Reduce(ctx, folded.Merged, byConversation, r.Workers)
+	conversations, err := pipeline.Reduce(ctx, folded.Merged, byConversation, r.Workers, r.Memory)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +118,10 @@ func (r *Run) Analyze(ctx context.Context, src pipeline.Source, accounts func() 
 			return ctx.Err()
 		})
 	}
-	return result, g.Wait()
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return result, r.Memory.Err()
 }
 
 // shift takes the first element off s.

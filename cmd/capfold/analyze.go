@@ -235,6 +235,9 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 			return err
 		}
 	}
+	if err := memory.Err(); err != nil {
+		return err
+	}
 	bar.stop()
 	timing.begin("print")
 	damaged := warn(log, result.Captures)

@@ -25,6 +25,7 @@ type Memory struct {
 
 	mu    sync.Mutex
 	files map[*File]struct{} // nil once closed
+	err   error
 }
 
 // New returns a budget of limit bytes whose temporary files are made in dir, or where the
@@ -48,6 +49,26 @@ func (m *Memory) Over() bool { return m != nil && m.held.Load() > m.limit }
 
 // Share returns the bytes that one of n holders may have without asking.
 func (m *Memory) Share(n int) int64 { return m.limit / int64(n) }
+
+// Fail keeps the first error of whoever spills or reads what was spilled and cannot
+// return it. A run is to look at Err before it is done.
+func (m *Memory) Fail(err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.err == nil {
+		m.err = err
+	}
+}
+
+// Err returns the first error that Fail was told.
+func (m *Memory) Err() error {
+	if m == nil {
+		return nil
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.err
+}
 
 // Spilled returns how often something was spilled, and the bytes of it in files.
 func (m *Memory) Spilled() (times, bytes int64) {

@@ -30,16 +30,18 @@ func (v *Vector) reset() {
 }
 
 // Table is rows in a total order under a schema. It is immutable, so any number of
-// goroutines may read it, each with a Vector of its own.
+// goroutines may read it, each with a Vector of its own. Its rows are in memory, or in
+// files: then they come in Parts only.
 type Table struct {
 	Schema Schema
 	Rows   int
 	read   func(column, from, to int, v *Vector)
 	top    func(n int) *Table
-	part   func(from, to int) *Table
+	parts  func(n int) iter.Seq2[*Table, error]
 }
 
 // Read fills v with rows from to to (exclusive) of a column, an index into Schema.Fields.
+// The table must be in memory, as what Parts and Top return always is.
 func (t *Table) Read(column, from, to int, v *Vector) {
 	v.reset()
 	t.read(column, from, to, v)
@@ -47,16 +49,8 @@ func (t *Table) Read(column, from, to int, v *Vector) {
 
 // Parts yields the table in consecutive parts of at most n rows, each a table in memory
 // that any number of goroutines may read until the next part is asked for. It is how
-// whoever wants all rows of a table reads them.
-func (t *Table) Parts(n int) iter.Seq2[*Table, error] {
-	return func(yield func(*Table, error) bool) {
-		for from := 0; from < t.Rows; from += n {
-			if !yield(t.part(from, min(from+n, t.Rows)), nil) {
-				return
-			}
-		}
-	}
-}
+// whoever wants all rows of a table reads them. It ends after the first error.
+func (t *Table) Parts(n int) iter.Seq2[*Table, error] { return t.parts(n) }
 
 // Top returns the table's n most important rows: the first n, unless the table is
 // ordered by key for storage and ranked otherwise, or has groups of which each has its
@@ -105,8 +99,14 @@ func within[R any](s Schema, columns []Column[R], rows *Rows[R], o Options[R], f
 	return &Table{
 		Schema: s,
 		Rows:   end - first,
-		part: func(from, to int) *Table {
-			return within(s, columns, rows, o, first+from, first+to)
+		parts: func(n int) iter.Seq2[*Table, error] {
+			return func(yield func(*Table, error) bool) {
+				for from := first; from < end; from += n {
+					if !yield(within(s, columns, rows, o, from, min(from+n, end)), nil) {
+						return
+					}
+				}
+			}
 		},
 		read: func(column, from, to int, v *Vector) {
 			c := &columns[column]
