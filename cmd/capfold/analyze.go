@@ -199,6 +199,9 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 		return err
 	}
 	defer r.Close()
+	if total := r.Total(); total >= manyBytes || total < 0 {
+		adviseHugePages(min(max(total/2, manyBytes), int64(f.memory), maxAdvised))
+	}
 	warnSkipped(log, r.Skipped())
 	var dir *sinks.Directory
 	if f.out != "" { // found out before hours of work
@@ -263,6 +266,14 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 	}
 	return nil
 }
+
+const (
+	// manyBytes is the length of captures from which on asking for huge pages, which
+	// takes about a hundredth of a second, is worth it.
+	manyBytes = 64 << 20
+	// maxAdvised bounds the part of the heap that huge pages are asked for.
+	maxAdvised = 1 << 30
+)
 
 // warnSkipped logs which files in directories are no captures: in text only the first.
 func warnSkipped(log *logger, skipped []capture.Skipped) {
