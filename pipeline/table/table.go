@@ -47,6 +47,10 @@ func (t *Table) Read(column, from, to int, v *Vector) {
 	t.read(column, from, to, v)
 }
 
+// InMemory reports whether the table may be read anywhere. Its Parts then stay valid when
+// the next one is asked for.
+func (t *Table) InMemory() bool { return t.read != nil }
+
 // Parts yields the table in consecutive parts of at most n rows, each a table in memory
 // that any number of goroutines may read until the next part is asked for. It is how
 // whoever wants all rows of a table reads them. It ends after the first error.
