@@ -10,6 +10,7 @@ import (
 
 	"github.com/capfold/capfold/pipeline/flow"
 	"github.com/capfold/capfold/pipeline/packet"
+	"github.com/capfold/capfold/pipeline/spill"
 )
 
 // Source hands out the packets of captures.
@@ -30,14 +31,15 @@ type Folded struct {
 
 // Fold folds all packets of src with a number of workers, at least one. The series are
 // kept for intervals of the given length in nanoseconds, or, if that is 0, for a length
-// that suits the packets' span.
-func Fold(ctx context.Context, src Source, reducers []Reducer[packet.Batch], interval int64, workers int) (*Folded, error) {
+// that suits the packets' span. Atoms and series keep to memory, which may be nil.
+func Fold(ctx context.Context, src Source, reducers []Reducer[packet.Batch], interval int64, workers int, memory *spill.Memory) (*Folded, error) {
 	seed := flow.NewSeed()
 	tables := make([]*flow.Table, workers)
 	partials := make([][]Partial[packet.Batch], workers)
 	g, ctx := errgroup.WithContext(ctx)
 	for w := range workers {
 		t, ps := flow.NewTable(seed, interval), makePartials(reducers)
+		t.Limit(memory, workers)
 		tables[w], partials[w] = t, ps
 		goLabelled(ctx, g, "fold", w, func() error {
 			return src.Read(ctx, func(b packet.Batch) error {

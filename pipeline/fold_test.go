@@ -188,7 +188,7 @@ func TestResultsDoNotDependOnWorkers(t *testing.T) {
 		}
 		var points []flow.Point
 		for i, workers := range append(workerCounts, 200) {
-			folded, err := Fold(t.Context(), newMemory(batches, workers), packetReducers, 0, workers)
+			folded, err := Fold(t.Context(), newMemory(batches, workers), packetReducers, 0, workers, nil)
 			if err != nil {
 				t.Fatalf("Fold(%d batches, %d workers): %v", len(batches), workers, err)
 			}
@@ -204,7 +204,7 @@ func TestResultsDoNotDependOnWorkers(t *testing.T) {
 			} else if d := gocmp.Diff(points, got); d != "" {
 				t.Errorf("Fold(%d batches, %d workers): points, -one worker +got:\n%s", len(batches), workers, d)
 			}
-			got, err := Reduce(t.Context(), folded.Merged, conversationReducers, workers)
+			got, err := Reduce(t.Context(), folded.Merged, conversationReducers, workers, nil)
 			if err != nil {
 				t.Fatalf("Reduce(%d batches, %d workers): %v", len(batches), workers, err)
 			}
@@ -239,15 +239,15 @@ func series(f *Folded, hosts []packet.Host) []flow.Point {
 func TestNoReducers(t *testing.T) {
 	t.Parallel()
 	batches := traffic(5)
-	folded, err := Fold(t.Context(), newMemory(batches, 2), nil, 0, 2)
+	folded, err := Fold(t.Context(), newMemory(batches, 2), nil, 0, 2, nil)
 	if err != nil || len(folded.Packets) != 0 {
 		t.Fatalf("Fold(no reducers) = %d partials, %v, want none", len(folded.Packets), err)
 	}
-	if got, err := Reduce(t.Context(), folded.Merged, nil, 2); err != nil || len(got) != 0 {
+	if got, err := Reduce(t.Context(), folded.Merged, nil, 2, nil); err != nil || len(got) != 0 {
 		t.Errorf("Reduce(no reducers) = %d partials, %v, want none", len(got), err)
 	}
 	_, want := twin(batches)
-	got, err := Reduce(t.Context(), folded.Merged, conversationReducers, 2)
+	got, err := Reduce(t.Context(), folded.Merged, conversationReducers, 2, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -270,7 +270,7 @@ func TestSourcesErrorEndsFold(t *testing.T) {
 			<-ctx.Done()
 			return context.Cause(ctx)
 		})
-		folded, err := Fold(t.Context(), src, packetReducers, 0, workers)
+		folded, err := Fold(t.Context(), src, packetReducers, 0, workers, nil)
 		if err != errFault || folded != nil { //nolint:errorlint // the very error, not wrapped
 			t.Errorf("Fold(a source that fails, %d workers) = %v, %v, want nil, %v", workers, folded, err, errFault)
 		}
@@ -286,7 +286,7 @@ func TestFoldEndsWithItsContext(t *testing.T) {
 				cancel(errFault)
 			}
 			stop := tally[packet.Batch]{add: func(map[string]int64, packet.Batch) { cancel(errFault) }}
-			folded, err := Fold(ctx, newMemory(traffic(50), workers), []Reducer[packet.Batch]{stop}, 0, workers)
+			folded, err := Fold(ctx, newMemory(traffic(50), workers), []Reducer[packet.Batch]{stop}, 0, workers, nil)
 			if !errors.Is(err, errFault) || folded != nil {
 				t.Errorf("Fold(%d workers, cancelled before: %t) = %v, %v, want nil, %v", workers, before, folded, err, errFault)
 			}
@@ -300,7 +300,7 @@ func TestReduceEndsWithItsContext(t *testing.T) {
 	for _, workers := range workerCounts {
 		for _, before := range []bool{true, false} {
 			ctx, cancel := context.WithCancelCause(t.Context())
-			folded, err := Fold(ctx, newMemory(traffic(50), workers), nil, 0, workers)
+			folded, err := Fold(ctx, newMemory(traffic(50), workers), nil, 0, workers, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -308,7 +308,7 @@ func TestReduceEndsWithItsContext(t *testing.T) {
 				cancel(errFault)
 			}
 			stop := tally[flow.Conversation]{add: func(map[string]int64, flow.Conversation) { cancel(errFault) }}
-			got, err := Reduce(ctx, folded.Merged, []Reducer[flow.Conversation]{stop}, workers)
+			got, err := Reduce(ctx, folded.Merged, []Reducer[flow.Conversation]{stop}, workers, nil)
 			if !errors.Is(err, errFault) || got != nil {
 				t.Errorf("Reduce(%d workers, cancelled before: %t) = %v, %v, want nil, %v", workers, before, got, err, errFault)
 			}
@@ -331,12 +331,12 @@ func TestTooManyIntervalsForAnyWorkers(t *testing.T) {
 	}
 	for _, workers := range []int{1, 3} {
 		if workers > 1 {
-			if _, err := Fold(t.Context(), newMemory(batches, workers), nil, 1, workers); err != nil {
+			if _, err := Fold(t.Context(), newMemory(batches, workers), nil, 1, workers, nil); err != nil {
 				t.Errorf("Fold(%d intervals, %d workers) = %v, want nil", most, workers, err)
 			}
 		}
 		more := append(slices.Clip(batches), packet.Batch{{Time: -1}})
-		_, err := Fold(t.Context(), newMemory(more, workers), nil, 1, workers)
+		_, err := Fold(t.Context(), newMemory(more, workers), nil, 1, workers, nil)
 		if err == nil || !strings.HasPrefix(err.Error(), "interval of 1ns is too short: ") {
 			t.Errorf("Fold(%d intervals, %d workers) = %v, want that the interval is too short", most+1, workers, err)
 		}
@@ -362,7 +362,7 @@ func TestTooManyIntervalsEndFoldEarly(t *testing.T) {
 		}
 		return errFault
 	})
-	if _, err := Fold(t.Context(), src, nil, 1, 1); err == nil || errors.Is(err, errFault) || packets > most+1<<12 {
+	if _, err := Fold(t.Context(), src, nil, 1, 1, nil); err == nil || errors.Is(err, errFault) || packets > most+1<<12 {
 		t.Errorf("Fold(a source without end) = %v after %d packets, want that the interval is too short after %d", err, packets, most)
 	}
 }

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"encoding"
 
+	"github.com/capfold/capfold/pipeline/spill"
 	"github.com/capfold/capfold/pipeline/table"
 )
 
@@ -30,4 +31,15 @@ type Partial[In any] interface {
 	// partial made by New.
 	encoding.BinaryAppender
 	encoding.BinaryUnmarshaler
+}
+
+// Spiller is a Partial that can put what it holds into files. That changes nothing of its
+// results. What goes wrong, it tells the memory.
+type Spiller interface {
+	// Limit has the partial keep to memory; it is called before anything is added.
+	Limit(memory *spill.Memory)
+	// Held returns about how many bytes the partial holds and could spill.
+	Held() int64
+	// Spill moves them to a file.
+	Spill()
 }

@@ -56,8 +56,9 @@ func hosts(e *Env) pipeline.Reducer[flow.Conversation] {
 			at(c.A).merge(&a)
 			at(c.B).merge(&b)
 		},
-		Merge:   (*HostMeasure).merge,
-		SortKey: func(r *row) uint64 { return e.RankBy.key(&r.Value.Sent) },
+		Merge:       (*HostMeasure).merge,
+		CompareKeys: packet.Host.Compare,
+		SortKey:     func(r *row) uint64 { return e.RankBy.key(&r.Value.Sent) },
 		Compare: func(a, b *row) int {
 			if c := e.RankBy.descending(&a.Value.Sent, &b.Value.Sent); c != 0 {
 				return c

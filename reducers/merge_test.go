@@ -42,9 +42,9 @@ func (p *rollup[In, K, V]) measures(f func(reflect.Value)) {
 func (p *listing[In, R]) mergeFaults() []string { return nil } // rows are moved whole
 
 func (p *listing[In, R]) orderFaults() []string {
-	faults := orderFaults(&p.rows, p.SortKey, p.Compare)
+	faults := orderFaults(&p.rows.Rows, p.SortKey, p.Compare)
 	if p.Rank != nil {
-		faults = append(faults, orderFaults(&p.rows, nil, p.Rank)...)
+		faults = append(faults, orderFaults(&p.rows.Rows, nil, p.Rank)...)
 	}
 	return faults
 }

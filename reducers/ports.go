@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"unsafe"
 
 	"github.com/capfold/capfold/pipeline"
 	"github.com/capfold/capfold/pipeline/flow"
 	"github.com/capfold/capfold/pipeline/packet"
+	"github.com/capfold/capfold/pipeline/spill"
 	"github.com/capfold/capfold/pipeline/table"
 	"github.com/capfold/capfold/reducers/iana"
 )
@@ -92,6 +94,8 @@ func (r *portsReducer) New() pipeline.Partial[flow.Conversation] {
 type portsPartial struct {
 	rollup *rollup[flow.Conversation, uint16, PortMeasure]
 	hosts  distinct[PortHost]
+	runs   []spill.Run[PortHost] // more of hosts, in files
+	memory *spill.Memory
 	last   uint16
 }
 
@@ -126,14 +130,62 @@ func (p *portsPartial) Add(c flow.Conversation) {
 func (p *portsPartial) Merge(other pipeline.Partial[flow.Conversation]) {
 	o := other.(*portsPartial)
 	p.rollup.Merge(o.rollup)
+	if p.memory.Over() {
+		p.Spill()
+		o.Spill()
+	}
 	p.hosts.merge(&o.hosts)
+	p.runs = append(p.runs, o.runs...)
 }
 
 func (p *portsPartial) Table() *table.Table {
-	for _, h := range p.hosts.sorted() {
-		p.rollup.at(h.Port).hosts++
+	if len(p.runs) == 0 {
+		for _, h := range p.hosts.sorted() {
+			p.rollup.at(h.Port).hosts++
+		}
+		return p.rollup.Table()
+	}
+	p.Spill()
+	var last PortHost // of version 0, which none of the set has
+	for h, err := range spill.Merge(p.runs, func(a, b *PortHost) int { return a.compare(*b) }) {
+		if err != nil {
+			p.memory.Fail(err)
+			break
+		}
+		if *h != last {
+			p.rollup.at(h.Port).hosts++
+			last = *h
+		}
 	}
 	return p.rollup.Table()
+}
+
+// Limit implements [pipeline.Spiller].
+func (p *portsPartial) Limit(memory *spill.Memory) { p.memory = memory }
+
+// Held implements [pipeline.Spiller]. The ports themselves are too few to count.
+func (p *portsPartial) Held() int64 { return int64(cap(p.hosts.keys)) * int64(unsafe.Sizeof(PortHost{})) }
+
+// Spill implements [pipeline.Spiller].
+func (p *portsPartial) Spill() {
+	keys := p.hosts.sorted()
+	p.hosts.keys, p.hosts.clean = nil, 0
+	if len(keys) == 0 {
+		return
+	}
+	f, err := p.memory.Create()
+	if err != nil {
+		p.memory.Fail(err)
+		return
+	}
+	w := spill.NewWriter[PortHost](f)
+	w.Write(keys...)
+	run, err := w.Close()
+	if err != nil {
+		p.memory.Fail(err)
+		return
+	}
+	p.runs = append(p.runs, run)
 }
 
 // portsState is the encoded form.
@@ -143,6 +195,9 @@ type portsState struct {
 }
 
 func (p *portsPartial) AppendBinary(b []byte) ([]byte, error) {
+	if len(p.runs) > 0 {
+		return b, errSpilled
+	}
 	rows, err := p.rollup.AppendBinary(nil)
 	if err != nil {
 		return b, err

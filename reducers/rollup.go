@@ -3,10 +3,13 @@ package reducers
 import (
 	"bytes"
 	"encoding/gob"
+	"errors"
 	"fmt"
 	"slices"
+	"unsafe"
 
 	"github.com/capfold/capfold/pipeline"
+	"github.com/capfold/capfold/pipeline/spill"
 	"github.com/capfold/capfold/pipeline/table"
 )
 
@@ -32,6 +35,9 @@ type Rollup[In any, K comparable, V any] struct {
 	// SortKey speeds sorting up where there are many rows: Compare orders rows with
 	// different keys as the keys are ordered.
 	SortKey func(*Row[K, V]) uint64
+	// CompareKeys orders keys totally. Where it is set, Finish and Project are not, and K
+	// and V have no pointers, rows go to files when memory is short.
+	CompareKeys func(a, b K) int
 	// Rank orders rows by importance where Compare does not; see [table.Options].
 	Rank func(a, b *Row[K, V]) int
 	// SameGroup says which rows are ranked apart from others; see [table.Options].
@@ -56,7 +62,11 @@ func (r *Rollup[In, K, V]) Schema() table.Schema {
 
 // New implements [pipeline.Reducer].
 func (r *Rollup[In, K, V]) New() pipeline.Partial[In] {
-	return &rollup[In, K, V]{Rollup: r, index: map[K]int{}}
+	p := &rollup[In, K, V]{Rollup: r, index: map[K]int{}}
+	if r.CompareKeys != nil {
+		return &spillableRollup[In, K, V]{rollup: p}
+	}
+	return p
 }
 
 type rollup[In any, K comparable, V any] struct {
@@ -94,7 +104,11 @@ func (p *rollup[In, K, V]) Table() *table.Table {
 	if p.Project != nil {
 		return p.Project(p.Doc, rows)
 	}
-	return table.New(p.Doc, p.Columns, rows, table.Options[Row[K, V]]{Rank: p.Rank, SameGroup: p.SameGroup})
+	return table.New(p.Doc, p.Columns, rows, p.options())
+}
+
+func (r *Rollup[In, K, V]) options() table.Options[Row[K, V]] {
+	return table.Options[Row[K, V]]{Rank: r.Rank, SameGroup: r.SameGroup}
 }
 
 func (p *rollup[In, K, V]) AppendBinary(b []byte) ([]byte, error) {
@@ -143,7 +157,8 @@ func (l *Listing[In, R]) New() pipeline.Partial[In] { return &listing[In, R]{Lis
 
 type listing[In, R any] struct {
 	*Listing[In, R]
-	rows table.Rows[R]
+	rows   table.Stored[R]
+	memory *spill.Memory
 }
 
 func (p *listing[In, R]) Add(in In) { p.Fold(in, p.rows.Push) }
@@ -153,12 +168,32 @@ func (p *listing[In, R]) Merge(other pipeline.Partial[In]) {
 }
 
 func (p *listing[In, R]) Table() *table.Table {
-	p.rows.Sort(p.SortKey, p.Compare)
-	return table.New(p.Doc, p.Columns, &p.rows, table.Options[R]{Rank: p.Rank})
+	return table.NewStored(p.Doc, p.Columns, &p.rows, p.order(), p.memory, table.Options[R]{Rank: p.Rank})
 }
 
+func (p *listing[In, R]) order() table.Order[R] { return table.Order[R]{Key: p.SortKey, Compare: p.Compare} }
+
+// Limit implements [pipeline.Spiller].
+func (p *listing[In, R]) Limit(memory *spill.Memory) { p.memory = memory }
+
+// Held implements [pipeline.Spiller].
+func (p *listing[In, R]) Held() int64 { return rowsLen(&p.rows.Rows) }
+
+// Spill implements [pipeline.Spiller].
+func (p *listing[In, R]) Spill() {
+	if err := p.rows.Spill(p.memory, p.order()); err != nil {
+		p.memory.Fail(err)
+	}
+}
+
+// rowsLen returns how many bytes rows take.
+func rowsLen[R any](rows *table.Rows[R]) int64 { return int64(rows.Len()) * int64(unsafe.Sizeof(*new(R))) }
+
 func (p *listing[In, R]) AppendBinary(b []byte) ([]byte, error) {
-	return appendGob(b, sortedRows(&p.rows, p.Compare))
+	if p.rows.Spilled() {
+		return b, errSpilled
+	}
+	return appendGob(b, sortedRows(&p.rows.Rows, p.Compare))
 }
 
 func (p *listing[In, R]) UnmarshalBinary(b []byte) error {
@@ -166,12 +201,16 @@ func (p *listing[In, R]) UnmarshalBinary(b []byte) error {
 	if err := decodeGob(b, &rows); err != nil {
 		return fmt.Errorf("%s: %w", p.Doc.Name, err)
 	}
-	p.rows = table.Rows[R]{}
+	p.rows = table.Stored[R]{}
 	for i := range rows {
 		*p.rows.Push() = rows[i]
 	}
 	return nil
 }
+
+// errSpilled is why a partial with rows in files has no encoding: its rows need not fit
+// into memory.
+var errSpilled = errors.New("a partial with rows in temporary files cannot be encoded")
 
 // sortedRows returns copies of rows in order.
 func sortedRows[R any](rows *table.Rows[R], compare func(a, b *R) int) []R {

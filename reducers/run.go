@@ -9,6 +9,7 @@ import (
 	"github.com/capfold/capfold/pipeline"
 	"github.com/capfold/capfold/pipeline/flow"
 	"github.com/capfold/capfold/pipeline/packet"
+	"github.com/capfold/capfold/pipeline/spill"
 	"github.com/capfold/capfold/pipeline/table"
 )
 
@@ -22,6 +23,10 @@ type Run struct {
 	Workers int
 	// Analyses are those to make tables of.
 	Analyses []Analysis
+	// Memory is what the run keeps to, nil for no limit. No result depends on it.
+	Memory *spill.Memory
+	// Stage is called when a stage begins, with its name; it may be nil.
+	Stage func(string)
 }
 
 // Result is what a run found.
@@ -30,6 +35,7 @@ type Result struct {
 	Captures []packet.Capture
 	Hosts    []packet.Host // the top hosts, the first first
 	Interval int64         // length of the intervals of time series, ns; 0 without packets
+	Atoms    int64         // flow atoms that conversations were made of
 }
 
 // Analyze folds all packets of src and reduces them to tables. accounts is called when
@@ -47,10 +53,16 @@ func (r *Run) Analyze(ctx context.Context, src pipeline.Source, accounts func() 
 			packets = append(packets, a.Packets(env))
 		}
 	}
-	folded, err := pipeline.Fold(ctx, src, packets, r.Interval, r.Workers)
+	stage := r.Stage
+	if stage == nil {
+		stage = func(string) {}
+	}
+	stage("fold")
+	folded, err := pipeline.Fold(ctx, src, packets, r.Interval, r.Workers, r.Memory)
 	if err != nil {
 		return nil, err
 	}
+	stage("merge")
 	result := &Result{Interval: folded.Interval(), Tables: make([]*table.Table, len(r.Analyses))}
 	if result.Captures, err = accounts(); err != nil {
 		return nil, err
@@ -75,10 +87,16 @@ func (r *Run) Analyze(ctx context.Context, src pipeline.Source, accounts func() 
 	}
 	points := addAll(byPoint, folded.Points(env.Hosts))
 	folded.DropSeries()
-	conversations, err := pipeline.Reduce(ctx, folded.Merged, byConversation, r.Workers)
+	if err := folded.Err(); err != nil {
+		return nil, err
+	}
+	stage("reduce")
+	conversations, err := pipeline.Reduce(ctx, folded.Merged, byConversation, r.Workers, r.Memory)
 	if err != nil {
 		return nil, err
 	}
+	result.Atoms = folded.Atoms()
+	stage("sort")
 	captures := addAll(byCapture, slices.Values(result.Captures))
 
 	var g errgroup.Group
@@ -100,7 +118,10 @@ func (r *Run) Analyze(ctx context.Context, src pipeline.Source, accounts func() 
 			return ctx.Err()
 		})
 	}
-	return result, g.Wait()
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return result, r.Memory.Err()
 }
 
 // shift takes the first element off s.

@@ -211,7 +211,10 @@ func (w *world) fold() *flow.Merged {
 func (w *world) conversations() (all []flow.Conversation) {
 	m := w.fold()
 	for shard := range flow.NumShards {
-		all = slices.AppendSeq(all, flow.Conversations(m.Shard(shard, nil)))
+		var buf []flow.Atom
+		for piece := range m.Shard(shard, &buf) {
+			all = slices.AppendSeq(all, flow.Conversations(piece))
+		}
 	}
 	return all
 }

@@ -53,10 +53,10 @@ func renderPorts(v *view) string {
 	}
 	t := newTable(table.Row{"port", "service", "sent", "packets", "received", "hosts", ""}, 1, 3, 4, 5, 6)
 	most := int64(0)
-	for i := range c.rows {
+	for i := range c.table.Rows {
 		most = max(most, c.int("sent_bytes", i))
 	}
-	for i := range c.rows {
+	for i := range c.table.Rows {
 		sent := c.int("sent_bytes", i)
 		t.AppendRow(table.Row{
 			c.int("port", i), c.text("service", i), humanize.Comma(sent), humanize.Comma(c.int("sent_packets", i)),
@@ -73,7 +73,7 @@ func renderHosts(v *view, result *reducers.Result, measure string, width int) st
 	}
 	t := newTable(table.Row{"#", "address", "sent", "received", "peers", "flows", "sent over time"}, 1, 3, 4, 5, 6)
 	lines := sparklines(v, result, measure, max(10, min(60, width-78)))
-	for i := range c.rows {
+	for i := range c.table.Rows {
 		line := ""
 		if i < len(lines) {
 			line = lines[i]
@@ -110,7 +110,7 @@ func renderTransport(v *view, width int) string {
 		}
 		return fmt.Sprint(c.int(name, i))
 	}
-	for i := range c.rows {
+	for i := range c.table.Rows {
 		t.AppendRow(table.Row{
 			c.int("rank", i), c.text("address", i), cell("sent_bytes", i),
 			c.text("protocol_name", i), cell("protocol_bytes", i),
@@ -128,11 +128,11 @@ func renderTTL(v *view, width int) string {
 	var b strings.Builder
 	if c, ok := v.columns("ttl_summary", 0); ok {
 		t := newTable(table.Row{"", "packets", "min", "max", "mean", "variance", "stddev", "mode", "above mean", "within stddev"}, 2, 3, 4, 5, 6, 7, 8, 9, 10)
-		for i := range c.rows {
+		for i := range c.table.Rows {
 			name := "all"
 			if !c.null("ip_version", i) {
 				name = fmt.Sprintf("IPv%d", c.int("ip_version", i))
-			} else if c.rows == 2 {
+			} else if c.table.Rows == 2 {
 				continue // the same as the only version
 			}
 			t.AppendRow(table.Row{
@@ -149,7 +149,7 @@ func renderTTL(v *view, width int) string {
 	}
 	var bins [256 / ttlBin]int64
 	most := int64(0)
-	for i := range c.rows {
+	for i := range c.table.Rows {
 		bin := &bins[c.int("ttl", i)/ttlBin]
 		*bin += c.int("packets", i)
 		most = max(most, *bin)
@@ -229,7 +229,7 @@ func sparklines(v *view, result *reducers.Result, measure string, width int) []s
 	}
 	micros := max(1, result.Interval/int64(time.Microsecond))
 	first := all.int("interval_start", 0)
-	last := all.int("interval_start", all.rows-1)
+	last := all.int("interval_start", all.table.Rows-1)
 	intervals := (last-first)/micros + 1
 	// Every column has the same number of intervals, or steady traffic would ripple.
 	each := (intervals + int64(width) - 1) / int64(width)
@@ -238,7 +238,7 @@ func sparklines(v *view, result *reducers.Result, measure string, width int) []s
 	for i := range series {
 		series[i] = make([]int64, width)
 	}
-	for i := range c.rows {
+	for i := range c.table.Rows {
 		column := (c.int("interval_start", i) - first) / micros / each
 		series[c.int("rank", i)-1][column] += c.int(measure, i)
 	}

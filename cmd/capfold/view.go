@@ -29,13 +29,19 @@ func (v *view) columns(name string, limit int) (*columnsOf, bool) {
 	if limit > 0 {
 		rows = min(rows, limit)
 	}
-	return &columnsOf{table: t, rows: rows, vectors: map[string]*table.Vector{}}, true
+	for part, err := range t.Parts(rows) {
+		if err == nil {
+			return &columnsOf{part, t.Rows - rows, map[string]*table.Vector{}}, true
+		}
+		break
+	}
+	return nil, false // what is wrong with temporary files ends the run
 }
 
 // columnsOf are the columns of a table, read when they are first asked for.
 type columnsOf struct {
 	table   *table.Table
-	rows    int
+	behind  int // rows that follow
 	vectors map[string]*table.Vector
 }
 
@@ -45,14 +51,14 @@ func (c *columnsOf) column(name string) *table.Vector {
 	if !ok {
 		i := slices.IndexFunc(c.table.Schema.Fields, func(f table.Field) bool { return f.Name == name })
 		v = &table.Vector{}
-		c.table.Read(i, 0, c.rows, v)
+		c.table.Read(i, 0, c.table.Rows, v)
 		c.vectors[name] = v
 	}
 	return v
 }
 
 // more returns the number of rows behind those of c.
-func (c *columnsOf) more() int { return c.table.Rows - c.rows }
+func (c *columnsOf) more() int { return c.behind }
 
 func (c *columnsOf) int(name string, row int) int64     { return c.column(name).Ints[row] }
 func (c *columnsOf) float(name string, row int) float64 { return c.column(name).Floats[row] }

@@ -113,11 +113,12 @@ func BenchmarkConversations(b *testing.B) {
 				b.StartTimer()
 				m := Merge(tables)
 				for shard := range NumShards {
-					buf = m.Shard(shard, buf[:0])
-					for c := range Conversations(buf) {
-						for f := range c.Flows() {
-							atoms += len(f)
-							flows++
+					for piece := range m.Shard(shard, &buf) {
+						for c := range Conversations(piece) {
+							for f := range c.Flows() {
+								atoms += len(f)
+								flows++
+							}
 						}
 					}
 				}

@@ -3,6 +3,8 @@ package flow
 import (
 	"iter"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/capfold/capfold/pipeline/packet"
 )
@@ -11,16 +13,33 @@ import (
 // asked for, one shard at a time, so that this is done in parallel and a shard's tables
 // can be given back before the next shard's rows are made.
 type Merged struct {
-	tables []*Table
-	sent   index[packet.Host, Counts]
-	seed   Seed
+	tables  []*Table
+	sent    index[packet.Host, Counts]
+	seed    Seed
+	spilled bool // whether atoms and series are in files, all of them
+	atoms   atomic.Int64
+
+	mu  sync.Mutex
+	err error
 }
 
-// Merge joins tables, which it owns from now on. All need the same seed and interval.
+// Merge joins tables, which it owns from now on. All need the same seed, interval and
+// memory. If one of them has spilled, they all do: [Merged.Err] says what goes wrong then.
 func Merge(tables []*Table) *Merged {
 	m := &Merged{tables: tables}
 	for _, t := range tables {
 		m.seed = t.seed
+		m.spilled = m.spilled || len(t.points) > 0
+	}
+	if m.spilled {
+		var all sync.WaitGroup
+		for _, t := range tables {
+			all.Go(func() { m.fail(t.spill()) })
+		}
+		all.Wait()
+		return m
+	}
+	for _, t := range tables {
 		t.series.close()
 		for i := range t.hosts.n {
 			h := t.hosts.cell(i).key
@@ -31,9 +50,25 @@ func Merge(tables []*Table) *Merged {
 	return m
 }
 
-// Err reports whether the interval that the user chose makes too many of them. No table
-// on its own need have that many: the answer must not depend on how many there are.
+// fail keeps the first error, to be returned by Err.
+func (m *Merged) fail(err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.err == nil {
+		m.err = err
+	}
+}
+
+// Err reports whether the interval that the user chose makes too many of them, and what
+// went wrong while spilled data was written or read: whoever has looked at Senders, Points
+// or Shard must ask. No table on its own need have too many intervals: the answer must not
+// depend on how many tables there are.
 func (m *Merged) Err() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.err != nil {
+		return m.err
+	}
 	fixed, starts := int64(0), map[int64]struct{}{}
 	for _, t := range m.tables {
 		if fixed = t.series.fixed; fixed == 0 {
@@ -46,8 +81,14 @@ func (m *Merged) Err() error {
 	return tooMany(len(starts), fixed)
 }
 
+// Atoms returns the number of atoms in the shards that have been asked for.
+func (m *Merged) Atoms() int64 { return m.atoms.Load() }
+
 // Senders calls yield with every host that sent a packet and what it sent, in no order.
 func (m *Merged) Senders() iter.Seq2[packet.Host, Counts] {
+	if m.spilled {
+		return m.spilledSenders()
+	}
 	return func(yield func(packet.Host, Counts) bool) {
 		for i := range m.sent.n {
 			if c := m.sent.cell(i); !yield(c.key, c.value) {
@@ -57,26 +98,41 @@ func (m *Merged) Senders() iter.Seq2[packet.Host, Counts] {
 	}
 }
 
-// Shard appends the atoms of a shard to buf, merged and in order of conversations, and
-// frees them in the tables: a shard can be had once. Different shards may be asked for
-// concurrently.
-func (m *Merged) Shard(shard int, buf []Atom) []Atom {
-	into4, into6 := &m.tables[0].v4[shard], &m.tables[0].v6[shard]
-	for _, t := range m.tables[1:] {
-		into4 = join(into4, &t.v4[shard], func(k key4) uint32 { return k.tag(&m.seed) })
-		into6 = join(into6, &t.v6[shard], func(k key6) uint32 { return k.tag(&m.seed) })
+// Shard yields the atoms of a shard, merged and in order of conversations, in pieces of
+// whole conversations, and frees them in the tables: a shard can be had once. A piece is
+// valid until the next one is asked for; its memory is that of buf, which may be used for
+// another shard afterwards. Different shards may be asked for concurrently.
+func (m *Merged) Shard(shard int, buf *[]Atom) iter.Seq[[]Atom] {
+	if m.spilled {
+		return m.spilledShard(shard, buf)
 	}
-	buf = slices.Grow(buf, int(into4.n)+int(into6.n))
-	for _, n := range order4(into4) {
-		c := into4.cell(n)
+	return func(yield func([]Atom) bool) {
+		into4, into6 := &m.tables[0].v4[shard], &m.tables[0].v6[shard]
+		for _, t := range m.tables[1:] {
+			into4 = join(into4, &t.v4[shard], func(k key4) uint32 { return k.tag(&m.seed) })
+			into6 = join(into6, &t.v6[shard], func(k key6) uint32 { return k.tag(&m.seed) })
+		}
+		*buf = appendOrdered((*buf)[:0], into4, into6)
+		for _, t := range m.tables {
+			t.memory.Hold(-t.free(shard))
+		}
+		m.atoms.Add(int64(len(*buf)))
+		if len(*buf) > 0 {
+			yield(*buf)
+		}
+	}
+}
+
+// appendOrdered appends the atoms of two indexes to buf in order of conversations.
+func appendOrdered(buf []Atom, x4 *index[key4, value], x6 *index[key6, value]) []Atom {
+	buf = slices.Grow(buf, int(x4.n)+int(x6.n))
+	for _, n := range order4(x4) {
+		c := x4.cell(n)
 		buf = append(buf, Atom{c.key.unpack(), c.value.unpack()})
 	}
-	for _, n := range order6(into6) {
-		c := into6.cell(n)
+	for _, n := range order6(x6) {
+		c := x6.cell(n)
 		buf = append(buf, Atom{c.key.unpack(), c.value.unpack()})
-	}
-	for _, t := range m.tables {
-		t.v4[shard], t.v6[shard] = index[key4, value]{}, index[key6, value]{}
 	}
 	return buf
 }
@@ -167,7 +223,10 @@ type Point struct {
 // yield nothing afterwards.
 func (m *Merged) DropSeries() {
 	for _, t := range m.tables {
-		t.series, t.hosts = series{}, index[packet.Host, struct{}]{}
+		fixed := t.series.fixed
+		t.series, t.hosts = series{fixed: fixed}, index[packet.Host, struct{}]{}
+		t.freePoints()
+		t.account()
 	}
 	m.sent = index[packet.Host, Counts]{}
 }
@@ -206,6 +265,12 @@ func (m *Merged) Points(hosts []packet.Host) iter.Seq[Point] {
 				if !yield(Point{Start: Floor(iv.start, length), Counts: iv.Counts}) {
 					return
 				}
+			}
+			if m.spilled {
+				if !m.spilledPoints(t, hosts, length, yield) {
+					return
+				}
+				continue
 			}
 			wanted := make(map[uint32]packet.Host, len(hosts))
 			for _, h := range hosts {

@@ -243,8 +243,9 @@ func (e *entry) absorb(o entry) bool {
 }
 
 // sort orders entries by host, and those of a host by interval: by counting, the less
-// significant number first.
-func (l *log) sort(hosts, intervals int) {
+// significant number first. It returns where the entries of each host begin, and in the
+// end the number of all.
+func (l *log) sort(hosts, intervals int) []uint32 {
 	byInterval := make([]entry, l.n)
 	place := make([]uint32, intervals+1)
 	for i := range l.n {
@@ -266,6 +267,10 @@ func (l *log) sort(hosts, intervals int) {
 		*l.at(place[e.host]) = *e
 		place[e.host]++
 	}
+	// By now place has where the entries of each host end.
+	copy(place[1:], place[:hosts])
+	place[0] = 0
+	return place
 }
 
 // accumulate replaces each number with the sum of those up to it.

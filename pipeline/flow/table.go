@@ -13,6 +13,10 @@ type Table struct {
 
 	wait4 []pending[key4]
 	wait6 []pending[key6]
+	added []newcomer
+
+	atoms4, atoms6 int64 // how many v4 and v6 hold
+	spilled
 }
 
 // value is the Value of an atom as a table holds it: together with a packed IPv4 key it
@@ -34,14 +38,16 @@ func (v *value) merge(o *value) {
 	v.tcpFlags |= o.tcpFlags
 }
 
-// pending is a packet between the two passes of Add.
+// pending is a packet between the passes of Add.
 type pending[K comparable] struct {
 	key      K
 	slot     uint64
+	cell     *cell[K, value]
 	tag      uint32
 	interval uint32
 	packet   uint16 // index in the batch
 	shard    uint8
+	added    bool // whether the packet is the first of its atom
 }
 
 // NewTable returns an empty table. With an interval of 0 the series are kept for an
@@ -56,7 +62,8 @@ func NewTable(seed Seed, interval int64) *Table {
 // batchLen bounds how many packets Add looks up ahead of their update.
 const batchLen = 256
 
-// Add folds packets into the table. It keeps nothing of batch.
+// Add folds packets into the table. It keeps nothing of batch. What goes wrong when
+// memory is short, Err says.
 func (t *Table) Add(batch []packet.Summary) {
 	for len(batch) > batchLen {
 		t.add(batch[:batchLen])
@@ -65,12 +72,13 @@ func (t *Table) Add(batch []packet.Summary) {
 	if len(batch) > 0 {
 		t.add(batch)
 	}
+	t.keepToMemory()
 }
 
-// add makes passes over a batch: the first computes where each packet's atom is filed
-// and looks there, the second goes where it found the atom to be, the third updates it.
-// The loads of a pass do not wait for each other, so that the memory system works on many
-// of them at a time. BenchmarkAdd shows what that is worth.
+// add makes passes over a batch, each of which does for all packets what the next one
+// needs: where an atom is filed, the atom, its sender, the sums. The loads of a pass do
+// not wait for each other, so that the memory system works on many of them at a time.
+// BenchmarkAdd shows what that is worth.
 func (t *Table) add(batch []packet.Summary) {
 	first, last := batch[0].Time, batch[0].Time
 	for i := range batch {
@@ -90,49 +98,75 @@ func (t *Table) add(batch []packet.Summary) {
 			p := pending[key4]{packet: uint16(i), interval: iv}
 			p.key = key4{uint64(s.Src.As4())<<32 | uint64(s.Dst.As4()), packTail(s)}
 			p.tag, p.shard = p.key.tag(&t.seed), uint8(p.key.shard(&t.seed))
-			p.slot = t.v4[p.shard].slot(p.tag)
 			w4 = append(w4, p)
 		case 6:
 			p := pending[key6]{packet: uint16(i), interval: iv}
 			p.key = key6{s.Src, s.Dst, packTail(s)}
 			p.tag, p.shard = p.key.tag(&t.seed), uint8(p.key.shard(&t.seed))
-			p.slot = t.v6[p.shard].slot(p.tag)
 			w6 = append(w6, p)
 		}
 	}
 	t.wait4, t.wait6 = w4, w6
-	sink(touch(&t.v4, w4) + touch(&t.v6, w6))
-	update(t, &t.v4, w4, batch)
-	update(t, &t.v6, w6, batch)
+	if len(w4) > 0 {
+		t.atoms4 += int64(update(t, &t.v4, w4, batch))
+	}
+	if len(w6) > 0 {
+		t.atoms6 += int64(update(t, &t.v6, w6, batch))
+	}
 }
 
-// touch loads the cells that packets' slots name.
-func touch[K comparable](shards *[NumShards]index[K, value], wait []pending[K]) (sum uint64) {
+// update adds packets to the atoms under their keys and returns how many atoms are new.
+func update[K comparable](t *Table, shards *[NumShards]index[K, value], wait []pending[K], batch []packet.Summary) int {
 	for i := range wait {
 		p := &wait[i]
-		if c := shards[p.shard].cellAt(p.slot); c != nil {
-			sum += uint64(c.value.Packets)
+		p.slot = shards[p.shard].slot(p.tag)
+	}
+	sum := uint64(0)
+	for i := range wait {
+		p := &wait[i]
+		if uint32(p.slot>>32) == p.tag && p.slot != 0 {
+			sum += uint64(shards[p.shard].cell(uint32(p.slot) - 1).value.Packets)
 		}
 	}
-	return sum
-}
-
-// sink keeps the compiler from dropping the loads that its argument was summed from.
-//
-//go:noinline
-func sink(uint64) {}
-
-// update adds packets to the atoms under their keys.
-func update[K comparable](t *Table, shards *[NumShards]index[K, value], wait []pending[K], batch []packet.Summary) {
+	added := t.added[:0]
+	for i := range wait {
+		p := &wait[i]
+		x := &shards[p.shard]
+		n, isNew := x.locate(p.tag, p.key)
+		p.cell = x.cell(n)
+		if isNew {
+			added = append(added, newcomer{atom: uint16(i)})
+		}
+	}
+	t.added = added
+	if len(added) > 0 {
+		for i := range added {
+			a := &added[i]
+			s := &batch[wait[a.atom].packet]
+			a.tag = hostTag(packet.Host{Addr: s.Src, Version: s.Version}, &t.seed)
+			a.slot = t.hosts.slot(a.tag)
+		}
+		for i := range added {
+			a := &added[i]
+			if c := t.hosts.cellAt(a.slot); c != nil {
+				sum += c.key.Addr.Lo
+			}
+		}
+		for i := range added {
+			p := &wait[added[i].atom]
+			s := &batch[p.packet]
+			v := &p.cell.value
+			v.first, v.last = s.Time, s.Time
+			v.host = t.host(added[i].tag, packet.Host{Addr: s.Src, Version: s.Version})
+		}
+	}
+	for i := range wait {
+		sum += uint64(t.series.hosts[wait[i].cell.value.host].interval)
+	}
+	sink(sum)
 	for i := range wait {
 		p, s := &wait[i], &batch[wait[i].packet]
-		x := &shards[p.shard]
-		n, added := x.locate(p.tag, p.key)
-		v := &x.cell(n).value
-		if added {
-			v.first, v.last = s.Time, s.Time
-			v.host = t.host(packet.Host{Addr: s.Src, Version: s.Version})
-		}
+		v := &p.cell.value
 		v.Packets++
 		v.Bytes += int64(s.Bytes)
 		v.WireBytes += int64(s.WireLen)
@@ -140,17 +174,36 @@ func update[K comparable](t *Table, shards *[NumShards]index[K, value], wait []p
 		v.tcpFlags |= s.TCPFlags
 		t.series.add(v.host, p.interval, s)
 	}
+	return len(added)
 }
 
+// newcomer is the first packet of an atom, of which the sender is to be found.
+type newcomer struct {
+	slot uint64
+	tag  uint32
+	atom uint16 // index in wait
+}
+
+// sink keeps the compiler from dropping the loads that its argument was summed from.
+//
+//go:noinline
+func sink(uint64) {}
+
 // host returns the number of a sender.
-func (t *Table) host(h packet.Host) uint32 {
-	n, added := t.hosts.locate(hostTag(h, &t.seed), h)
+func (t *Table) host(tag uint32, h packet.Host) uint32 {
+	n, added := t.hosts.locate(tag, h)
 	if added {
 		t.series.hosts = append(t.series.hosts, hostCell{})
 	}
 	return n
 }
 
-// Err reports whether the interval that the user chose makes too many of them already.
-// Together with other tables there may be more, see [Merged.Err].
-func (t *Table) Err() error { return tooMany(len(t.series.intervals), t.series.fixed) }
+// Err reports whether the interval that the user chose makes too many of them already, or
+// why the table could not be spilled. Together with other tables there may be more
+// intervals, see [Merged.Err].
+func (t *Table) Err() error {
+	if t.err != nil {
+		return t.err
+	}
+	return tooMany(len(t.series.intervals), t.series.fixed)
+}

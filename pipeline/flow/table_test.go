@@ -96,7 +96,10 @@ func TestIteratorsEndEarly(t *testing.T) {
 	}
 	var atoms []Atom
 	for shard := range NumShards {
-		atoms = m.Shard(shard, atoms)
+		var buf []Atom
+		for piece := range m.Shard(shard, &buf) {
+			atoms = append(atoms, piece...)
+		}
 	}
 	for c := range Conversations(atoms) {
 		n++

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/capfold/capfold/pipeline/packet"
+	"github.com/capfold/capfold/pipeline/spill"
 )
 
 // Hosts of drawn packets. Those of IPv6 include the IPv4 ones in their mapped form,
@@ -74,9 +75,15 @@ func drawPackets(t *rapid.T, n int) []packet.Summary {
 // deal folds packets in batches of the given lengths, over and over, each into the next
 // of n tables, and merges them.
 func deal(seed Seed, interval int64, packets []packet.Summary, tables int, batches []int) *Merged {
+	return dealWithin(nil, seed, interval, packets, tables, batches)
+}
+
+// dealWithin is deal with tables that keep to memory.
+func dealWithin(memory *spill.Memory, seed Seed, interval int64, packets []packet.Summary, tables int, batches []int) *Merged {
 	ts := make([]*Table, tables)
 	for i := range ts {
 		ts[i] = NewTable(seed, interval)
+		ts[i].Limit(memory, tables)
 	}
 	for i := 0; len(packets) > 0; i++ {
 		n := min(batches[i%len(batches)], len(packets))
@@ -237,38 +244,42 @@ func checkAtoms(t tester, m *Merged, packets []packet.Summary) {
 	got := map[Key]Value{}
 	type pairKey struct{ a, b packet.Host }
 	pairs := map[pairKey]bool{}
-	before := Atom{Value: Value{TCPFlags: 77}}
+	var buf []Atom
 	for shard := range NumShards {
-		buf := m.Shard(shard, []Atom{before})
-		if buf[0] != before {
-			t.Errorf("Shard(%d, buf) changed what was in buf to %+v", shard, buf[0])
-		}
-		atoms := buf[1:]
-		for c := range Conversations(atoms) {
-			p := pairKey{c.A, c.B}
-			if pairs[p] {
-				t.Errorf("Conversations yields %v – %v twice", c.A, c.B)
+		for piece := range m.Shard(shard, &buf) {
+			atoms := piece
+			for c := range Conversations(atoms) {
+				p := pairKey{c.A, c.B}
+				if pairs[p] {
+					t.Errorf("Conversations yields %v – %v twice", c.A, c.B)
+				}
+				pairs[p] = true
+				if len(c.Atoms) == 0 || c.A.Compare(c.B) > 0 {
+					t.Errorf("conversation %v – %v has %d atoms, want A ≤ B and some", c.A, c.B, len(c.Atoms))
+				}
+				if len(atoms) < len(c.Atoms) || !slices.Equal(atoms[:len(c.Atoms)], c.Atoms) {
+					t.Errorf("conversation %v – %v is not the next of the shard's atoms", c.A, c.B)
+					return
+				}
+				atoms = atoms[len(c.Atoms):]
+				checkConversation(t, c)
 			}
-			pairs[p] = true
-			if len(c.Atoms) == 0 || c.A.Compare(c.B) > 0 {
-				t.Errorf("conversation %v – %v has %d atoms, want A ≤ B and some", c.A, c.B, len(c.Atoms))
+			if len(atoms) != 0 {
+				t.Errorf("Conversations leaves %d atoms", len(atoms))
 			}
-			if len(atoms) < len(c.Atoms) || !slices.Equal(atoms[:len(c.Atoms)], c.Atoms) {
-				t.Errorf("conversation %v – %v is not the next of the shard's atoms", c.A, c.B)
-				return
+			for _, a := range piece {
+				got[a.Key] = a.Value
 			}
-			atoms = atoms[len(c.Atoms):]
-			checkConversation(t, c)
 		}
-		if len(atoms) != 0 {
-			t.Errorf("Conversations leaves %d atoms", len(atoms))
+		for again := range m.Shard(shard, &buf) {
+			t.Errorf("Shard(%d) a second time yields %d atoms, want none", shard, len(again))
 		}
-		for _, a := range buf[1:] {
-			got[a.Key] = a.Value
-		}
-		if again := m.Shard(shard, nil); len(again) != 0 {
-			t.Errorf("Shard(%d) a second time = %d atoms, want none", shard, len(again))
-		}
+	}
+	if n := m.Atoms(); n != int64(len(want)) {
+		t.Errorf("Atoms() = %d, want %d", n, len(want))
+	}
+	if err := m.Err(); err != nil {
+		t.Errorf("Err() = %v", err)
 	}
 	compareMaps(t, "atoms", want, got)
 }

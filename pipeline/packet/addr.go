@@ -3,7 +3,10 @@ package packet
 import (
 	"cmp"
 	"encoding/binary"
+	"math"
 	"net/netip"
+	"slices"
+	"strconv"
 )
 
 // Addr is an IP address as a 128-bit number in two words, most significant first.
@@ -65,6 +68,32 @@ func (h Host) Netip() netip.Addr {
 }
 
 // AppendTo appends the address as text: dotted quad, or RFC 5952 for IPv6.
-func (h Host) AppendTo(b []byte) []byte { return h.Netip().AppendTo(b) }
+func (h Host) AppendTo(b []byte) []byte {
+	if h.Version != 4 || h.Addr.Hi != 0 || h.Addr.Lo&^math.MaxUint32 != mapped4 {
+		return h.Netip().AppendTo(b)
+	}
+	const longest = len("255.255.255.255.")
+	n := len(b)
+	b = slices.Grow(b, longest)[:n+longest]
+	for shift := 24; shift >= 0; shift -= 8 {
+		o := &octets[byte(h.Addr.Lo>>shift)]
+		binary.LittleEndian.PutUint32(b[n:], o.text)
+		n += o.length
+	}
+	return b[:n-1] // without the last dot
+}
+
+// octets are the decimal forms of bytes, each with a dot behind, as words.
+var octets = func() (octets [256]struct {
+	text   uint32
+	length int
+}) {
+	for i := range octets {
+		text := append(strconv.AppendInt(nil, int64(i), 10), '.')
+		octets[i].length = len(text)
+		octets[i].text = binary.LittleEndian.Uint32(append(text, 0, 0))
+	}
+	return octets
+}()
 
 func (h Host) String() string { return string(h.AppendTo(nil)) }

@@ -12,6 +12,7 @@ import (
 type Rows[R any] struct {
 	chunks [][]R // all but the last are full
 	n      int
+	free   [][]R // empty chunks to be used again
 }
 
 const (
@@ -33,7 +34,11 @@ func (l *Rows[R]) At(i int) *R { return &l.chunks[i>>chunkBits][i&(chunkRows-1)]
 // Push appends the zero row and returns it, as At does.
 func (l *Rows[R]) Push() *R {
 	if l.n&(chunkRows-1) == 0 {
-		l.chunks = append(l.chunks, make([]R, 0, chunkRows))
+		if last := len(l.free) - 1; last >= 0 {
+			l.chunks, l.free = append(l.chunks, l.free[last]), l.free[:last]
+		} else {
+			l.chunks = append(l.chunks, make([]R, 0, chunkRows))
+		}
 	}
 	last := &l.chunks[len(l.chunks)-1]
 	*last = append(*last, *new(R))
@@ -127,17 +132,27 @@ func (l *Rows[R]) Largest(n int, rank func(a, b *R) int) *Rows[R] {
 	}
 	best := make([]R, 0, n+1)
 	for i := range l.n {
-		r := l.At(i)
-		if len(best) == n && (n == 0 || rank(r, &best[n-1]) >= 0) {
-			continue
-		}
-		at, _ := slices.BinarySearchFunc(best, r, func(e R, target *R) int { return rank(&e, target) })
-		best = slices.Insert(best, at, *r)
-		if len(best) > n {
-			best = best[:n]
-		}
+		best = insertRanked(best, l.At(i), n, rank)
 	}
 	return RowsOf(best)
+}
+
+// insertRanked inserts r into best, which has the n first rows by rank, or fewer.
+func insertRanked[R any](best []R, r *R, n int, rank func(a, b *R) int) []R {
+	if len(best) == n && (n == 0 || rank(r, &best[n-1]) >= 0) {
+		return best
+	}
+	at, _ := slices.BinarySearchFunc(best, r, func(e R, target *R) int { return rank(&e, target) })
+	best = slices.Insert(best, at, *r)
+	return best[:min(n, len(best))]
+}
+
+// clear removes all rows and keeps their memory for others.
+func (l *Rows[R]) clear() {
+	for i := range l.chunks {
+		l.chunks[i] = l.chunks[i][:0]
+	}
+	l.free, l.chunks, l.n = append(l.free, l.chunks...), nil, 0
 }
 
 // minPart is the number of elements below which sorting in parts is not worth it. A guess.

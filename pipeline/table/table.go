@@ -1,5 +1,7 @@
 package table
 
+import "iter"
+
 // Vector holds the values of one column for a run of rows. Which slice is used depends
 // on the column's type; each has one entry a row. Its memory is reused by [Table.Read].
 type Vector struct {
@@ -28,19 +30,31 @@ func (v *Vector) reset() {
 }
 
 // Table is rows in a total order under a schema. It is immutable, so any number of
-// goroutines may read it, each with a Vector of its own.
+// goroutines may read it, each with a Vector of its own. Its rows are in memory, or in
+// files: then they come in Parts only.
 type Table struct {
 	Schema Schema
 	Rows   int
 	read   func(column, from, to int, v *Vector)
 	top    func(n int) *Table
+	parts  func(n int) iter.Seq2[*Table, error]
 }
 
 // Read fills v with rows from to to (exclusive) of a column, an index into Schema.Fields.
+// The table must be in memory, as what Parts and Top return always is.
 func (t *Table) Read(column, from, to int, v *Vector) {
 	v.reset()
 	t.read(column, from, to, v)
 }
+
+// InMemory reports whether the table may be read anywhere. Its Parts then stay valid when
+// the next one is asked for.
+func (t *Table) InMemory() bool { return t.read != nil }
+
+// Parts yields the table in consecutive parts of at most n rows, each a table in memory
+// that any number of goroutines may read until the next part is asked for. It is how
+// whoever wants all rows of a table reads them. It ends after the first error.
+func (t *Table) Parts(n int) iter.Seq2[*Table, error] { return t.parts(n) }
 
 // Top returns the table's n most important rows: the first n, unless the table is
 // ordered by key for storage and ranked otherwise, or has groups of which each has its
@@ -81,11 +95,26 @@ func Fields[R any](columns []Column[R]) []Field {
 // table from now on. It sets s.Fields from columns.
 func New[R any](s Schema, columns []Column[R], rows *Rows[R], o Options[R]) *Table {
 	s.Fields = Fields(columns)
+	return within(s, columns, rows, o, 0, rows.Len())
+}
+
+// within returns the table of rows first to end (exclusive) of rows.
+func within[R any](s Schema, columns []Column[R], rows *Rows[R], o Options[R], first, end int) *Table {
 	return &Table{
 		Schema: s,
-		Rows:   rows.Len(),
+		Rows:   end - first,
+		parts: func(n int) iter.Seq2[*Table, error] {
+			return func(yield func(*Table, error) bool) {
+				for from := first; from < end; from += n {
+					if !yield(within(s, columns, rows, o, from, min(from+n, end)), nil) {
+						return
+					}
+				}
+			}
+		},
 		read: func(column, from, to int, v *Vector) {
 			c := &columns[column]
+			from, to = first+from, first+to
 			for from < to {
 				run := rows.run(from, to)
 				c.fill(run, v)

@@ -1,14 +1,22 @@
 package parquet
 
 import (
-	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/encoding"
+	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/capfold/capfold/pipeline/table"
 )
 
-// encodingOf returns the encoding of a column's values before compression. It depends on
-// nothing but the table, and was chosen with BenchmarkEncoding, which has the numbers:
+// column says how the values of a field are stored.
+type column struct {
+	table.Field
+	index      int // in the schema
+	compressed bool
+}
+
+// columnsOf returns the columns of a table, of which part is the first.
+//
+// They depend on nothing but the table, and were chosen with BenchmarkEncoding, which has
+// the numbers:
 //
 //   - Integers and instants are delta-packed. That is the fastest encoding of all, and
 //     near the smallest for nearly every column of flows. A dictionary is smaller for a
@@ -18,35 +26,32 @@ import (
 //     than a dictionary does, in less time.
 //   - 16-byte binaries are plain: delta-packed ones are written faster, but larger, and
 //     not every reader decodes them.
-//   - Doubles are plain. Note: a dictionary suits coordinates, but the bounds that
-//     parquet-go v0.32.0 takes from one are wrong in the presence of NaN.
-func encodingOf(t *table.Table, column int) encoding.Encoding {
-	switch t.Schema.Fields[column].Type {
-	case table.Int32, table.Int64, table.Timestamp:
-		return &parquet.DeltaBinaryPacked
-	case table.String:
-		if repeats(t, column) {
-			return &parquet.RLEDictionary
-		}
+//   - Doubles are plain.
+func columnsOf(s table.Schema) []column {
+	columns := make([]column, len(s.Fields))
+	for i, f := range s.Fields {
+		columns[i] = column{Field: f, index: i, compressed: true}
 	}
-	return &parquet.Plain
+	return columns
 }
 
-// repeats reports whether a column of strings has less than one distinct value in
-// sixteen rows, judged by runs of rows that are spread over the table.
-func repeats(t *table.Table, column int) bool {
-	const runs, runRows, share = 16, 256, 16
-	distinct := make(map[string]struct{})
-	var v table.Vector
-	rows, from := 0, 0
-	for run := range runs {
-		from = max(from, t.Rows/runs*run) // not before the end of the last run
-		to := min(from+runRows, t.Rows)
-		t.Read(column, from, to, &v)
-		for i := range v.Ends {
-			distinct[string(v.Text(i))] = struct{}{}
-		}
-		rows, from = rows+to-from, to
+// repeats reports whether a dictionary is tried.
+func (c *column) repeats() bool { return c.Type == table.String || c.Type == table.Binary16 }
+
+// encoding returns the encoding of pages without a dictionary.
+func (c *column) encoding() format.Encoding {
+	switch c.Type {
+	case table.Int32, table.Int64, table.Timestamp:
+		return format.DeltaBinaryPacked
+	default:
+		return format.Plain
 	}
-	return len(distinct)*share < rows
+}
+
+// codec returns the compression of pages.
+func (c *column) codec() format.CompressionCodec {
+	if c.compressed {
+		return format.Zstd
+	}
+	return format.Uncompressed
 }

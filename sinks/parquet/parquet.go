@@ -3,19 +3,26 @@
 // timestamps in microseconds UTC, UTF-8 strings and 16-byte binaries; nullable columns
 // are OPTIONAL, all others REQUIRED; columns are in the order of the schema.
 //
-// Row groups hold [RowsPerGroup] rows whatever the columns are, so that their bounds and
-// the bytes of a file depend on the table alone. The columns of a row group are encoded
-// concurrently, and no more than one row group is in memory.
+//	part of a table ─► pages of every column, encoded by all processors ─► row group ─► file
+//	                   (the next part is encoded while a row group is written)
+//
+// Row groups hold [RowsPerGroup] rows whatever the columns are, and pages [RowsPerPage],
+// so that their bounds and the bytes of a file depend on the table alone. Encodings and
+// the layout of files are those of parquet-go; this package feeds them from columns
+// without a value in between, which the library's own writer needs.
+//
+// However many tables are written and however long they are, a sink holds at most
+// [maxGroups] encoded row groups and, for each processor, one page of one column before
+// and after encoding. Of flows, a row group is about 3 MiB and a page 1 MiB.
 package parquet
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"path"
 	"runtime"
-	"strconv"
 
-	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/zstd"
 	"golang.org/x/sync/errgroup"
 
@@ -26,16 +33,17 @@ import (
 // Format is the name of the format in a manifest.
 const Format = "parquet"
 
-// RowsPerGroup is the number of rows of every row group but the last. 128 Ki rows of
-// flows are about 5 MB, enough for a scan to be sequential and few enough for the bounds
-// of a column to let a query skip row groups.
-const RowsPerGroup = 128 << 10
-
-// pageSize is how many bytes of values a page holds before compression. maxDictionary
-// bounds the dictionary of a column in a row group; rows after it are stored plain.
 const (
-	pageSize      = 256 << 10
-	maxDictionary = 1 << 20
+	// RowsPerGroup is the number of rows of every row group but the last. 128 Ki rows of
+	// flows are about 3 MB, enough for a scan to be sequential and few enough for the
+	// bounds of a column to let a query skip row groups.
+	RowsPerGroup = 128 << 10
+	// RowsPerPage is the number of rows of every page of a row group but the last, the
+	// least that a query with an index reads and what a processor encodes at a time.
+	RowsPerPage = 4 << 10
+	// processorsPerGroup is how many processors a row group keeps busy to its end: about
+	// as many as a table has columns with a dictionary, whose pages come one by one.
+	processorsPerGroup = 4
 )
 
 // Options are the properties of a sink.
@@ -53,13 +61,27 @@ func New(dir *sinks.Directory, o Options) sinks.Sink {
 	if o.Level == 0 {
 		o.Level = zstd.SpeedFastest
 	}
-	return &sink{dir: dir, version: o.Version, codec: &zstd.Codec{Level: o.Level}}
+	s := &sink{
+		dir:      dir,
+		version:  o.Version,
+		groups:   make(chan *rowGroup, 2+runtime.GOMAXPROCS(0)/processorsPerGroup),
+		encoders: make(chan *encoder, runtime.GOMAXPROCS(0)),
+	}
+	for range cap(s.groups) {
+		s.groups <- &rowGroup{}
+	}
+	codec := &zstd.Codec{Level: o.Level}
+	for range cap(s.encoders) {
+		s.encoders <- &encoder{codec: codec}
+	}
+	return s
 }
 
 type sink struct {
-	dir     *sinks.Directory
-	version string
-	codec   *zstd.Codec // safe for concurrent use
+	dir      *sinks.Directory
+	version  string
+	groups   chan *rowGroup // free row groups
+	encoders chan *encoder  // free encoders
 }
 
 func (s *sink) Close() error { return nil }
@@ -77,61 +99,104 @@ func (s *sink) writeTable(ctx context.Context, t *table.Table) error {
 		return err
 	}
 	defer f.Discard()
-	if err := s.writeRows(ctx, f, t); err != nil {
+	buffer := bufio.NewWriter(f)
+	if err := s.writeRows(ctx, newWriter(buffer, t.Schema, s.version), t); err != nil {
+		return err
+	}
+	if err := buffer.Flush(); err != nil {
 		return err
 	}
 	return f.Close()
 }
 
-// writeRows writes t as a Parquet file, one row group after the other.
-func (s *sink) writeRows(ctx context.Context, f *sinks.File, t *table.Table) error {
-	w := parquet.NewGenericWriter[any](f, &parquet.WriterConfig{
-		CreatedBy: createdBy(s.version),
-		Schema:    schemaOf(t),
-		KeyValueMetadata: map[string]string{
-			"capfold.version":        s.version,
-			"capfold.schema_version": strconv.Itoa(sinks.SchemaVersion),
-		},
-		Compression:        s.codec,
-		PageBufferSize:     pageSize,
-		DataPageStatistics: true, // beside those of the row group and the page index
-		DictionaryMaxBytes: maxDictionary,
-	})
-	columns := make([]column, len(t.Schema.Fields))
-	for i, cw := range w.ColumnWriters() {
-		columns[i] = column{table: t, index: i, field: t.Schema.Fields[i], out: cw}
-	}
-	free := make(chan *scratch, max(1, min(len(columns), runtime.GOMAXPROCS(0))))
-	for range cap(free) {
-		free <- newScratch()
-	}
-	for from := 0; from < t.Rows; from += RowsPerGroup {
-		to := min(from+RowsPerGroup, t.Rows)
-		if err := writeGroup(ctx, columns, from, to, free); err != nil {
-			return err
+// writeRows writes t as a Parquet file. Row groups are encoded as many at a time as there
+// are free ones, provided that the table lets go of its parts, and written in their order.
+func (s *sink) writeRows(ctx context.Context, w *writer, t *table.Table) error {
+	columns := columnsOf(t.Schema)
+	groups, ctx := errgroup.WithContext(ctx)
+	turn := make(chan struct{}) // closed when the row group before has been written
+	close(turn)
+	err := func() error {
+		for part, err := range t.Parts(RowsPerGroup) {
+			if err != nil {
+				return err
+			}
+			g, err := s.free(ctx)
+			if err != nil {
+				return err
+			}
+			encoded, mine, next := make(chan struct{}), turn, make(chan struct{})
+			groups.Go(func() error {
+				defer func() { s.groups <- g }()
+				defer close(next)
+				err := s.encode(ctx, g, part, columns)
+				close(encoded)
+				<-mine // cannot block for long: the group before waits for earlier ones only
+				if err != nil {
+					return err
+				}
+				return w.writeGroup(g, columns)
+			})
+			if turn = next; !t.InMemory() {
+				<-encoded // part is valid no longer
+			}
 		}
-		if err := w.Flush(); err != nil {
-			return err
-		}
+		return nil
+	}()
+	if failed := groups.Wait(); failed != nil {
+		return failed
 	}
-	return w.Close()
+	if err != nil {
+		return err
+	}
+	return w.close()
 }
 
-// writeGroup encodes rows from to to (exclusive) of all columns, as many at a time as
-// free holds entries.
-func writeGroup(ctx context.Context, columns []column, from, to int, free chan *scratch) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(cap(free))
-	for i := range columns {
-		group.Go(func() error {
-			s := <-free // cannot block: there are as many entries as goroutines
-			defer func() { free <- s }()
-			return columns[i].write(ctx, from, to, s)
+// free returns a row group that nobody uses. It waits only for such as do not wait.
+func (s *sink) free(ctx context.Context) (*rowGroup, error) {
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
+	select {
+	case g := <-s.groups:
+		return g, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// encode makes g the row group of a part of a table. Its pages are encoded at the same
+// time: those of a run of rows one after the other, while the rows are in the cache.
+func (s *sink) encode(ctx context.Context, g *rowGroup, part *table.Table, columns []column) error {
+	tasks, ctx := errgroup.WithContext(ctx)
+	tasks.SetLimit(cap(s.encoders))
+	run := func(task func(*encoder) error) {
+		tasks.Go(func() error {
+			e := <-s.encoders // cannot block for long: encoders wait for nothing
+			defer func() { s.encoders <- e }()
+			if err := context.Cause(ctx); err != nil {
+				return err
+			}
+			return task(e)
 		})
 	}
-	return group.Wait()
+	g.reset(part.Rows, len(columns))
+	for i := range columns {
+		if columns[i].repeats() {
+			run(func(e *encoder) error { return e.repeatsChunk(ctx, &g.chunks[i], part, &columns[i]) })
+		}
+	}
+	for s := range pagesOf(part.Rows) {
+		run(func(e *encoder) error {
+			for i := range columns {
+				if !columns[i].repeats() {
+					if err := e.page(&g.chunks[i], s, part, &columns[i]); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		})
+	}
+	return tasks.Wait()
 }
-
-// createdBy follows the form "APPLICATION version VERSION (build HASH)" that readers
-// parse to know about the bugs of writers.
-func createdBy(version string) string { return "capfold version " + version }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -163,7 +164,8 @@ func TestEncodings(t *testing.T) {
 		"port":        "DATA_PAGE_V2 DELTA_BINARY_PACKED;",
 		"first_time":  "DATA_PAGE_V2 DELTA_BINARY_PACKED;",
 		"country":     "DICTIONARY_PAGE PLAIN;DATA_PAGE_V2 RLE_DICTIONARY;",
-		"address_bin": "DATA_PAGE_V2 PLAIN;",
+		"address_bin": "DICTIONARY_PAGE PLAIN;DATA_PAGE_V2 RLE_DICTIONARY;",
+		"mean":        "DATA_PAGE_V2 PLAIN;",
 	} {
 		if got[name] != want {
 			t.Errorf("encodings of %s = %s, want %s", name, got[name], want)
@@ -171,20 +173,20 @@ func TestEncodings(t *testing.T) {
 	}
 }
 
-func TestRepeats(t *testing.T) {
+// TestDictionary checks which row groups of strings have a dictionary.
+func TestDictionary(t *testing.T) {
+	const full, dictionary, plain = RowsPerGroup, "RLE_DICTIONARY", "PLAIN"
 	for _, tt := range []struct {
 		rows, distinct int
-		want           bool
+		want           []string
 	}{
-		{0, 1, false},
-		{1, 1, false},
-		{17, 1, true},
-		{16, 1, false},
-		{300, 20, false},
-		{4096, 200, true},
-		{100_000, 50_000, false},
-		{100_000, 200, true},
-		{100_000, 300, false},
+		{1, 1, []string{plain}},
+		{2, 1, []string{dictionary}},
+		{4, 3, []string{dictionary}},
+		{5, 4, []string{plain}},
+		{full, full / 2, []string{plain}}, // none repeats in the first page
+		{full, RowsPerPage / 2, []string{dictionary}},
+		{full + 1, 1000, []string{dictionary, plain}},
 	} {
 		rows := make([]int, tt.rows)
 		for i := range rows {
@@ -193,8 +195,16 @@ func TestRepeats(t *testing.T) {
 		tab := table.New(table.Schema{Name: "t"}, []table.Column[int]{
 			table.Texts("text", "", func(b []byte, i *int) []byte { return fmt.Append(b, *i) }),
 		}, table.RowsOf(rows), table.Options[int]{})
-		if got := repeats(tab, 0); got != tt.want {
-			t.Errorf("repeats(%d rows, %d distinct values) = %t, want %t", tt.rows, tt.distinct, got, tt.want)
+		var got []string
+		for _, g := range openFile(t, writeFile(t, tab)).Metadata().RowGroups {
+			for _, s := range g.Columns[0].MetaData.EncodingStats {
+				if s.PageType == format.DataPageV2 {
+					got = append(got, s.Encoding.String())
+				}
+			}
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%d rows, %d distinct values: encodings = %q, want %q", tt.rows, tt.distinct, got, tt.want)
 		}
 	}
 }

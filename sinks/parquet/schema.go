@@ -1,54 +1,60 @@
 package parquet
 
 import (
-	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/deprecated"
+	"github.com/parquet-go/parquet-go/encoding/thrift"
+	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/capfold/capfold/pipeline/table"
 )
 
-// ordered is a group whose fields are in the order of a table's schema. A parquet.Group
-// alone, which is a map, would sort them by name.
-type ordered struct {
-	parquet.Group
-	fields []parquet.Field
-}
-
-func (o ordered) Fields() []parquet.Field { return o.fields }
-
-// schemaOf returns the Parquet schema of t, with the encoding of each column.
-func schemaOf(t *table.Table) *parquet.Schema {
-	group := make(parquet.Group, len(t.Schema.Fields))
-	position := make(map[string]int, len(t.Schema.Fields))
-	for i, f := range t.Schema.Fields {
-		node := parquet.Encoded(nodeOf(f.Type), encodingOf(t, i))
-		if f.Nullable {
-			node = parquet.Optional(node)
-		}
-		group[f.Name], position[f.Name] = node, i
-	}
-	fields := make([]parquet.Field, len(group))
-	for _, f := range group.Fields() {
-		fields[position[f.Name()]] = f
-	}
-	return parquet.NewSchema(t.Schema.Name, ordered{group, fields})
-}
-
-// nodeOf returns the Parquet type of a column.
-func nodeOf(t table.Type) parquet.Node {
+// physical returns the Parquet type of a column's values.
+func physical(t table.Type) format.Type {
 	switch t {
 	case table.Int32:
-		return parquet.Leaf(bare{parquet.Int32Type})
-	case table.Int64:
-		return parquet.Leaf(bare{parquet.Int64Type})
+		return format.Int32
+	case table.Int64, table.Timestamp:
+		return format.Int64
 	case table.Double:
-		return parquet.Leaf(parquet.DoubleType)
-	case table.Timestamp:
-		return parquet.Timestamp(parquet.Microsecond)
+		return format.Double
 	case table.String:
-		return parquet.String()
+		return format.ByteArray
 	case table.Binary16:
-		return parquet.Leaf(binary16{parquet.FixedLenByteArrayType(16)})
+		return format.FixedLenByteArray
 	default:
 		panic("parquet: unknown column type " + t.String())
 	}
+}
+
+// elementsOf returns a schema as the footer has it: the root, and an element for each
+// column. Integers have no logical type: they are signed by themselves, which every
+// reader knows.
+func elementsOf(s table.Schema) []format.SchemaElement {
+	root := format.SchemaElement{Name: s.Name, NumChildren: thrift.New(int32(len(s.Fields)))}
+	elements := []format.SchemaElement{root}
+	for _, f := range s.Fields {
+		e := format.SchemaElement{
+			Name:           f.Name,
+			Type:           thrift.New(physical(f.Type)),
+			RepetitionType: thrift.New(format.Required),
+		}
+		if f.Nullable {
+			e.RepetitionType.Set(format.Optional)
+		}
+		switch f.Type {
+		case table.String:
+			e.ConvertedType.Set(deprecated.UTF8)
+			e.LogicalType.Value = &format.StringType{}
+		case table.Timestamp:
+			e.ConvertedType.Set(deprecated.TimestampMicros)
+			e.LogicalType.Value = &format.TimestampType{
+				IsAdjustedToUTC: true,
+				Unit:            format.TimeUnit{Value: &format.MicroSeconds{}},
+			}
+		case table.Binary16:
+			e.TypeLength.Set(16)
+		}
+		elements = append(elements, e)
+	}
+	return elements
 }

@@ -76,7 +76,7 @@ func Everything(name string, n int) *table.Table {
 func pick[T any](from []T, i int) T { return from[(i+i/len(from))%len(from)] }
 
 // numbers returns a narrow table of n rows. If seen is not nil, it is called with each
-// row that is read.
+// row that is read, by any goroutine.
 func numbers(name string, n int, seen func(row int)) *table.Table {
 	rows := make([]int32, n)
 	for i := range rows {

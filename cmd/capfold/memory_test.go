@@ -1,0 +1,84 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestSameWithinMemory folds a capture of more flows than fit into the least memory, and
+// into all there is: the results are the same bytes, and no temporary file is left.
+func TestSameWithinMemory(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "scan.pcap")
+	capfold(t, "synth", "scan", "--packets", "700000", "-q", "-o", path)
+	want := filepath.Join(dir, "unbounded")
+	flags := []string{"analyze", "--stats", "--workers", "2", "--ports", "all", path, "-o"}
+	if text := stderrOf(t, append(flags, want)...); !strings.Contains(text, "\nspilled: nothing\n") {
+		t.Fatalf("spills with the default memory:\n%s", text)
+	}
+	tmp := filepath.Join(dir, "tmp")
+	if err := os.Mkdir(tmp, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	got := filepath.Join(dir, "bounded")
+	text := stderrOf(t, append(flags, got, "--memory", "64MiB", "--tmp", tmp)...)
+	if !strings.Contains(text, " temporary files\n") {
+		t.Fatalf("does not spill with 64 MiB:\n%s", text)
+	}
+	sameFiles(t, "--memory 64MiB", files(t, got), files(t, want))
+	if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {
+		t.Errorf("left in the folder of temporary files: %v, %v", left, err)
+	}
+
+	// A folder that is not there is an error as soon as it is needed, and nothing is written.
+	bad := filepath.Join(dir, "bad")
+	cmd := exec.CommandContext(t.Context(), "capfold", append(flags, bad, "--memory", "64MiB", "--tmp", tmp+"/none")...)
+	out, err := cmd.CombinedOutput()
+	if cmd.ProcessState.ExitCode() != exitFailed || !strings.Contains(string(out), "(--tmp names another folder)") {
+		t.Errorf("without a folder: %v\n%s", err, out)
+	}
+	if _, err := os.Stat(bad); err == nil {
+		t.Errorf("%s was written", bad)
+	}
+}
+
+// stderrOf runs capfold and returns what it prints on the standard error.
+func stderrOf(t *testing.T, args ...string) string {
+	t.Helper()
+	var stderr strings.Builder
+	cmd := exec.CommandContext(t.Context(), "capfold", args...)
+	cmd.Stderr = &stderr
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%v: %v\n%s", cmd, err, stderr.String())
+	}
+	return stderr.String()
+}
+
+func TestMemorySize(t *testing.T) {
+	for _, tt := range []struct {
+		text string
+		want int64 // 0: an error
+	}{
+		{"64MiB", 64 << 20},
+		{"2GB", 2e9},
+		{"1 TiB", 1 << 40},
+		{"100000000", 1e8},
+		{"63MiB", 0},
+		{"0", 0},
+		{"-1GB", 0},
+		{"half", 0},
+		{"", 0},
+		{"99EB", 0},
+	} {
+		var m memorySize
+		if err := m.Set(tt.text); (err != nil) != (tt.want == 0) || int64(m) != tt.want {
+			t.Errorf("Set(%q) = %v, size %d, want %d", tt.text, err, m, tt.want)
+		}
+	}
+	if n := defaultMemory(); n < minMemory {
+		t.Errorf("the default is %v", &n)
+	}
+}

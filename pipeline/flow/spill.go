@@ -1,0 +1,253 @@
+package flow
+
+import (
+	"iter"
+	"slices"
+	"unsafe"
+
+	"github.com/capfold/capfold/pipeline/packet"
+	"github.com/capfold/capfold/pipeline/spill"
+)
+
+// spilled is what a table has in files, and how it knows when to put it there.
+type spilled struct {
+	memory *spill.Memory
+	share  int64 // what the table may hold whatever others do
+	held   int64 // what memory knows of
+	err    error
+
+	atoms  [NumShards][]spill.Run[Atom] // by shard, each in order of conversations
+	points []spill.Run[Point]           // of hosts, by host
+	files  []*spill.File                // of points
+}
+
+// Limit has the table keep to memory, which it shares with a number of holders: once that
+// is over its limit, the table spills what it has, if that is at least half its share.
+func (t *Table) Limit(memory *spill.Memory, holders int) {
+	t.memory = memory
+	if memory != nil {
+		t.share = memory.Share(2 * holders)
+	}
+}
+
+// About what is held for each atom, host and entry of the log: slots are between three
+// eighths and three quarters full.
+const (
+	atom4Len = int64(unsafe.Sizeof(cell[key4, value]{})) + 15
+	atom6Len = int64(unsafe.Sizeof(cell[key6, value]{})) + 15
+	hostLen  = int64(unsafe.Sizeof(cell[packet.Host, struct{}]{})) + 15 + int64(unsafe.Sizeof(hostCell{}))*5/4
+	entryLen = int64(unsafe.Sizeof(entry{}))
+)
+
+// account tells the memory what the table holds.
+func (t *Table) account() {
+	held := t.atoms4*atom4Len + t.atoms6*atom6Len + int64(t.hosts.n)*hostLen + int64(t.series.log.n)*entryLen
+	t.memory.Hold(held - t.held)
+	t.held = held
+}
+
+// keepToMemory spills if it is time to.
+func (t *Table) keepToMemory() {
+	if t.memory == nil {
+		return
+	}
+	if t.account(); t.err == nil && t.held >= t.share && t.memory.Over() {
+		t.err = t.spill()
+	}
+}
+
+// free forgets the atoms of a shard and returns how many bytes they took.
+func (t *Table) free(shard int) int64 {
+	held := int64(t.v4[shard].n)*atom4Len + int64(t.v6[shard].n)*atom6Len
+	t.v4[shard], t.v6[shard] = index[key4, value]{}, index[key6, value]{}
+	return held
+}
+
+// spill writes all atoms and the series of hosts to a file as sorted runs, and forgets
+// them. The series of all packets stays.
+func (t *Table) spill() error {
+	atoms, err := t.memory.Create()
+	if err != nil {
+		return err
+	}
+	w := spill.NewWriter[Atom](atoms)
+	var buf []Atom
+	for shard := range NumShards {
+		if buf = appendOrdered(buf[:0], &t.v4[shard], &t.v6[shard]); len(buf) == 0 {
+			continue
+		}
+		t.free(shard)
+		w.Write(buf...)
+		run, err := w.Close()
+		if err != nil {
+			return err
+		}
+		t.atoms[shard] = append(t.atoms[shard], run)
+	}
+	t.atoms4, t.atoms6 = 0, 0
+	if err := t.spillSeries(); err != nil {
+		return err
+	}
+	t.account()
+	return nil
+}
+
+// spillSeries writes the points of hosts as a run sorted by host, and forgets the hosts.
+func (t *Table) spillSeries() error {
+	file, err := t.memory.Create()
+	if err != nil {
+		return err
+	}
+	t.files = append(t.files, file)
+	s := &t.series
+	s.close()
+	starts := s.log.sort(len(s.hosts), len(s.intervals))
+	order := make([]uint32, len(s.hosts))
+	for i := range order {
+		order[i] = uint32(i)
+	}
+	slices.SortFunc(order, func(a, b uint32) int { return t.hosts.cell(a).key.Compare(t.hosts.cell(b).key) })
+	w := spill.NewWriter[Point](file)
+	for _, host := range order {
+		for i := starts[host]; i < starts[host+1]; i++ {
+			e := s.log.at(i)
+			w.Write(Point{t.hosts.cell(host).key, s.intervals[e.interval].start, e.counts()})
+		}
+	}
+	run, err := w.Close()
+	if err != nil {
+		return err
+	}
+	t.points = append(t.points, run)
+	t.hosts = index[packet.Host, struct{}]{}
+	s.hosts, s.log, s.compact, s.disorder = nil, log{}, 0, 0
+	return nil
+}
+
+// freePoints removes the points of hosts.
+func (t *Table) freePoints() {
+	for _, f := range t.files {
+		_ = f.Close() // nothing of it is needed any more
+	}
+	t.points, t.files = nil, nil
+}
+
+// compareAtoms orders atoms as conversations have them.
+func compareAtoms(x, y *Atom) int {
+	if x.Version != y.Version {
+		return int(x.Version) - int(y.Version)
+	}
+	xa, xb := pair(&x.Key)
+	ya, yb := pair(&y.Key)
+	if c := xa.Compare(ya); c != 0 {
+		return c
+	}
+	if c := xb.Compare(yb); c != 0 {
+		return c
+	}
+	return x.Key.Compare(&y.Key)
+}
+
+// sameConversation reports whether atoms have the same unordered pair of hosts.
+func sameConversation(x, y *Atom) bool {
+	return x.Version == y.Version && (x.Src == y.Src && x.Dst == y.Dst || x.Src == y.Dst && x.Dst == y.Src)
+}
+
+// pieceLen is about how many atoms of a spilled shard are in memory at a time. There are
+// more if a single conversation has more.
+const pieceLen = 1 << 14
+
+// spilledShard is Shard where atoms are in files.
+func (m *Merged) spilledShard(shard int, buf *[]Atom) iter.Seq[[]Atom] {
+	return func(yield func([]Atom) bool) {
+		var runs []spill.Run[Atom]
+		for _, t := range m.tables {
+			runs = append(runs, t.atoms[shard]...)
+			t.atoms[shard] = nil
+		}
+		piece := (*buf)[:0]
+		defer func() { *buf = piece }()
+		for a, err := range spill.Merge(runs, compareAtoms) {
+			if err != nil {
+				m.fail(err)
+				return
+			}
+			if n := len(piece); n > 0 {
+				last := &piece[n-1]
+				if last.Key == a.Key {
+					last.Value.Merge(&a.Value)
+					continue
+				}
+				if n >= pieceLen && !sameConversation(last, a) {
+					m.atoms.Add(int64(n))
+					if !yield(piece) {
+						return
+					}
+					piece = piece[:0]
+				}
+			}
+			piece = append(piece, *a)
+		}
+		if len(piece) > 0 {
+			m.atoms.Add(int64(len(piece)))
+			yield(piece)
+		}
+	}
+}
+
+// spilledSenders is Senders where points are in files.
+func (m *Merged) spilledSenders() iter.Seq2[packet.Host, Counts] {
+	return func(yield func(packet.Host, Counts) bool) {
+		var runs []spill.Run[Point]
+		for _, t := range m.tables {
+			runs = append(runs, t.points...)
+		}
+		var host packet.Host
+		var sum Counts
+		for p, err := range spill.Merge(runs, func(a, b *Point) int { return a.Host.Compare(b.Host) }) {
+			if err != nil {
+				m.fail(err)
+				return
+			}
+			if p.Host != host && sum.Packets > 0 {
+				if !yield(host, sum) {
+					return
+				}
+				sum = Counts{}
+			}
+			host = p.Host
+			sum.Add(p.Counts)
+		}
+		if sum.Packets > 0 {
+			yield(host, sum)
+		}
+	}
+}
+
+// spilledPoints yields the points of hosts that a table has in files, and reports whether
+// to go on.
+func (m *Merged) spilledPoints(t *Table, hosts []packet.Host, length int64, yield func(Point) bool) bool {
+	wanted := make(map[packet.Host]struct{}, len(hosts))
+	for _, h := range hosts {
+		wanted[h] = struct{}{}
+	}
+	for i := range t.points {
+		r := t.points[i].Reader()
+		for {
+			points, err := r.Next()
+			if err != nil {
+				m.fail(err)
+				return false
+			}
+			if len(points) == 0 {
+				break
+			}
+			for _, p := range points {
+				if _, ok := wanted[p.Host]; ok && !yield(Point{p.Host, Floor(p.Start, length), p.Counts}) {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}

@@ -1,0 +1,116 @@
+package parquet
+
+import (
+	"bytes"
+	"encoding/binary"
+	"hash/maphash"
+	"math/bits"
+	"math/rand/v2"
+)
+
+// key stands for a value in a dictionary. A value of at most [maxShort] bytes is the key
+// itself: its bytes, filled up with zeros, and its length, so that keys have the order of
+// the values. Of a longer value it is a hash.
+type key struct{ first, second uint64 }
+
+const (
+	// maxShort is the length of the longest value that is its key. IPv4 addresses are
+	// no longer, as text or as 16 bytes of which the length need not be said.
+	maxShort = 15
+	keyBytes = 16
+	// longMark is where the key of a short value has its length.
+	longMark = 0xff
+)
+
+func (k key) less(o key) bool {
+	return k.first < o.first || k.first == o.first && k.second < o.second
+}
+
+// shortKey returns the key of the value of n bytes at the beginning of data, in which
+// there are keyBytes bytes. The length may be keyBytes if that of all values is.
+func shortKey(data []byte, n int) key {
+	k := key{binary.BigEndian.Uint64(data), binary.BigEndian.Uint64(data[8:keyBytes])}
+	switch {
+	case n == keyBytes:
+		return k
+	case n <= 8:
+		return key{k.first & (^uint64(0) << (64 - 8*n)), uint64(n)}
+	default:
+		return key{k.first, k.second&(^uint64(0)<<(128-8*n)) | uint64(n)}
+	}
+}
+
+// dictionary numbers distinct values in the order of their first occurrence, which is all
+// that a file tells of it: how they are found depends on chance. It is a hash table with
+// linear probing. Go's maps take twice as long, and a string of its own for every value.
+type dictionary struct {
+	data  []byte // the values, one after the other
+	ends  []int
+	keys  []key
+	slots []uint32 // number of a value plus one, a power of two, at most half of them taken
+	salt  key      // so that nobody makes addresses that meet in a slot
+	seed  maphash.Seed
+}
+
+const firstSlots = 1 << 10
+
+// reset empties d and keeps its memory.
+func (d *dictionary) reset() {
+	if d.slots == nil {
+		d.seed, d.salt = maphash.MakeSeed(), key{rand.Uint64(), rand.Uint64()}
+		d.slots = make([]uint32, firstSlots)
+	}
+	clear(d.slots)
+	d.data, d.ends, d.keys = d.data[:0], d.ends[:0], d.keys[:0]
+}
+
+// longKey returns the key of a value of more than maxShort bytes.
+func (d *dictionary) longKey(value []byte) key {
+	return key{maphash.Bytes(d.seed, value), uint64(len(value))<<8 | longMark}
+}
+
+// value returns value n.
+func (d *dictionary) value(n uint32) []byte {
+	start := 0
+	if n > 0 {
+		start = d.ends[n-1]
+	}
+	return d.data[start:d.ends[n]]
+}
+
+// number returns the number of a value that has a key, which for a long one is not enough.
+func (d *dictionary) number(k key, value []byte, long bool) int32 {
+	mask := uint64(len(d.slots) - 1)
+	at := d.hash(k) & mask
+	for ; d.slots[at] != 0; at = (at + 1) & mask {
+		if n := d.slots[at] - 1; d.keys[n] == k && (!long || bytes.Equal(d.value(n), value)) {
+			return int32(n)
+		}
+	}
+	d.data = append(d.data, value...)
+	d.ends = append(d.ends, len(d.data))
+	d.keys = append(d.keys, k)
+	d.slots[at] = uint32(len(d.ends))
+	if 2*len(d.ends) > len(d.slots) {
+		d.grow()
+	}
+	return int32(len(d.ends) - 1)
+}
+
+func (d *dictionary) hash(k key) uint64 {
+	high, low := bits.Mul64(k.first^d.salt.first, k.second^d.salt.second)
+	return high ^ low
+}
+
+// grow doubles the slots.
+func (d *dictionary) grow() {
+	d.slots = make([]uint32, 2*len(d.slots))
+	mask := uint64(len(d.slots) - 1)
+	for n, k := range d.keys {
+		at := d.hash(k) & mask
+		for d.slots[at] != 0 {
+			at = (at + 1) & mask
+		}
+		d.slots[at] = uint32(n + 1)
+	}
+}

@@ -1,0 +1,235 @@
+package parquet
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"math"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/parquet-go/parquet-go/compress/zstd"
+	"github.com/parquet-go/parquet-go/encoding/delta"
+	"github.com/parquet-go/parquet-go/encoding/plain"
+	"github.com/parquet-go/parquet-go/encoding/rle"
+	"github.com/parquet-go/parquet-go/encoding/thrift"
+	"github.com/parquet-go/parquet-go/format"
+
+	"github.com/capfold/capfold/pipeline/table"
+)
+
+// encoder encodes one page at a time. Its buffers stand between a table and a page.
+type encoder struct {
+	codec      *zstd.Codec
+	vector     table.Vector
+	int32s     []int32
+	flags      []byte // whether each value is there
+	levels     []byte // flags as a page has them
+	body       []byte
+	compressed []byte
+	header     bytes.Buffer
+	dictionary dictionary
+}
+
+var (
+	deltaPacked delta.BinaryPackedEncoding
+	plainValues plain.Encoding
+	indexes     rle.DictionaryEncoding
+	flagLevels  = rle.Encoding{BitWidth: 1}
+)
+
+// page encodes a page of a column that has no dictionary.
+func (e *encoder) page(ch *chunk, s span, t *table.Table, c *column) error {
+	p := &ch.pages[s.page]
+	if err := e.read(p, s, t, c); err != nil {
+		return err
+	}
+	body, err := e.values(p, c)
+	if err != nil {
+		return fmt.Errorf("column %s: %w", c.Name, err)
+	}
+	return e.finish(p, c, c.encoding(), body)
+}
+
+// read sets e.vector to the values of a page that are there, and e.levels.
+func (e *encoder) read(p *page, s span, t *table.Table, c *column) error {
+	v := &e.vector
+	t.Read(c.index, s.from, s.to, v)
+	p.rows, p.nulls, e.levels = s.to-s.from, 0, e.levels[:0]
+	if c.Type == table.String && !allUTF8(v) {
+		makeUTF8(v)
+	}
+	if !c.Nullable {
+		return nil
+	}
+	for _, null := range v.Nulls {
+		if null {
+			p.nulls++
+		}
+	}
+	if p.nulls == 0 || p.nulls == p.rows { // one run
+		present := byte(1)
+		if p.nulls > 0 {
+			present = 0
+		}
+		e.levels = append(binary.AppendUvarint(e.levels, uint64(p.rows)<<1), present)
+	} else {
+		e.flags = slices.Grow(e.flags[:0], p.rows)[:p.rows]
+		for i, null := range v.Nulls {
+			e.flags[i] = 1
+			if null {
+				e.flags[i] = 0
+			}
+		}
+		var err error
+		if e.levels, err = flagLevels.EncodeLevels(e.levels, e.flags); err != nil {
+			return err
+		}
+	}
+	if p.nulls > 0 {
+		dropNulls(v)
+	}
+	return nil
+}
+
+// values encodes e.vector, and sets the bounds of p.
+func (e *encoder) values(p *page, c *column) ([]byte, error) {
+	v := &e.vector
+	var err error
+	switch c.Type {
+	case table.Int32:
+		p.bounds.setInts(v.Ints)
+		for _, x := range []int64{p.bounds.low, p.bounds.high} {
+			if p.bounds.any && x != int64(int32(x)) {
+				return nil, fmt.Errorf("%d does not fit into 32 bits", x)
+			}
+		}
+		e.int32s = slices.Grow(e.int32s[:0], len(v.Ints))[:len(v.Ints)]
+		for i, x := range v.Ints {
+			e.int32s[i] = int32(x)
+		}
+		e.body, err = deltaPacked.EncodeInt32(e.body, e.int32s)
+	case table.Int64, table.Timestamp:
+		p.bounds.setInts(v.Ints)
+		e.body, err = deltaPacked.EncodeInt64(e.body, v.Ints)
+	case table.Double:
+		p.bounds.setFloats(v.Floats)
+		e.body, err = plainValues.EncodeDouble(e.body, v.Floats)
+	case table.Binary16:
+		p.bounds.setBytes(v.Bytes, v.Ends)
+		return v.Bytes, nil
+	case table.String:
+		p.bounds.setBytes(v.Bytes, v.Ends)
+		e.body = appendStrings(e.body[:0], v.Bytes, v.Ends)
+	default:
+		panic("parquet: unknown column type " + c.Type.String())
+	}
+	return e.body, err
+}
+
+// finish compresses body and makes p the data page of it and e.levels.
+func (e *encoder) finish(p *page, c *column, encoding format.Encoding, body []byte) error {
+	uncompressed := len(body)
+	if c.compressed {
+		var err error
+		if e.compressed, err = e.codec.Encode(e.compressed, body); err != nil {
+			return err
+		}
+		body = e.compressed
+	}
+	h := format.PageHeader{Type: format.DataPageV2}
+	h.DataPageHeaderV2.Set(format.DataPageHeaderV2{
+		NumValues:                  int32(p.rows),
+		NumNulls:                   int32(p.nulls),
+		NumRows:                    int32(p.rows),
+		Encoding:                   encoding,
+		DefinitionLevelsByteLength: int32(len(e.levels)),
+		IsCompressed:               thrift.New(c.compressed),
+	})
+	return e.seal(p, &h, e.levels, body, uncompressed)
+}
+
+// seal sets the data of p to a header, which it completes, levels and body.
+func (e *encoder) seal(p *page, h *format.PageHeader, levels, body []byte, uncompressed int) error {
+	if uncompressed > math.MaxInt32-len(levels) {
+		return fmt.Errorf("a page of %d bytes is too long", uncompressed)
+	}
+	h.UncompressedPageSize = int32(len(levels) + uncompressed)
+	h.CompressedPageSize = int32(len(levels) + len(body))
+	h.CRC = int32(crc32.Update(crc32.ChecksumIEEE(levels), crc32.IEEETable, body))
+	e.header.Reset()
+	if err := thrift.NewEncoder(new(thrift.CompactProtocol).NewWriter(&e.header)).Encode(h); err != nil {
+		return err
+	}
+	p.data = append(append(append(p.data[:0], e.header.Bytes()...), levels...), body...)
+	p.raw = len(p.data) + uncompressed - len(body)
+	return nil
+}
+
+// appendStrings appends strings in the PLAIN encoding, each after its length.
+func appendStrings(dst, data []byte, ends []int) []byte {
+	dst = slices.Grow(dst, len(data)+4*len(ends))
+	start := 0
+	for _, end := range ends {
+		dst = binary.LittleEndian.AppendUint32(dst, uint32(end-start))
+		dst = append(dst, data[start:end]...)
+		start = end
+	}
+	return dst
+}
+
+// dropNulls removes the absent values of v.
+func dropNulls(v *table.Vector) {
+	v.Ints, v.Floats = present(v.Ints, v.Nulls), present(v.Floats, v.Nulls)
+	n, start, kept := 0, 0, 0
+	for i, end := range v.Ends {
+		if !v.Nulls[i] {
+			kept += copy(v.Bytes[kept:], v.Bytes[start:end])
+			v.Ends[n] = kept
+			n++
+		}
+		start = end
+	}
+	v.Bytes, v.Ends = v.Bytes[:kept], v.Ends[:n]
+}
+
+// present removes values that are absent, in place.
+func present[T any](values []T, nulls []bool) []T {
+	n := 0
+	for i := range values {
+		values[n] = values[i]
+		if !nulls[i] {
+			n++
+		}
+	}
+	return values[:n]
+}
+
+// allUTF8 reports whether every value of v is UTF-8. Values that are so only when put
+// together are told by the first byte of the later one.
+func allUTF8(v *table.Vector) bool {
+	start := 0
+	for _, end := range v.Ends {
+		if end > start && !utf8.RuneStart(v.Bytes[start]) {
+			return false
+		}
+		start = end
+	}
+	return utf8.Valid(v.Bytes)
+}
+
+// makeUTF8 puts U+FFFD in the place of every byte of v that is not UTF-8, as the JSON
+// sink does. A single such value would make a file unreadable for DuckDB.
+func makeUTF8(v *table.Vector) {
+	var data []byte
+	start := 0
+	for i, end := range v.Ends {
+		for text := v.Bytes[start:end]; len(text) > 0; {
+			r, size := utf8.DecodeRune(text)
+			data, text = utf8.AppendRune(data, r), text[size:]
+		}
+		start, v.Ends[i] = end, len(data)
+	}
+	v.Bytes = data
+}
