@@ -19,7 +19,7 @@
 //
 // Arrows are imports; the linter keeps them.
 //
-//	cmd/capfold ──► reducers ──► pipeline ──► pipeline/{flow,table,packet}
+//	cmd/capfold ──► reducers ──► pipeline ──► pipeline/{flow,table,packet} ──► pipeline/spill
 //	     ├────────► sinks/<format>  ──► pipeline/table
 //	     └────────► pipeline/capture ──► pipeline/packet
 //
@@ -38,8 +38,8 @@
 //  5. Nothing is dropped silently: the packets of a file are those decoded and those
 //     with a verdict; the bytes of a file are those of records and those skipped, and a
 //     skipped region is an anomaly. Both sums are checked at the end of every run.
-//  6. Memory is bounded by the number of flow atoms, and of pairs of a sender and an
-//     interval that it sends in, not by the length of the capture.
+//  6. Memory is bounded by what the user allows, not by the capture: past it, atoms, time
+//     series and rows go to temporary files as sorted runs, and are merged as streams.
 //
 // # Glossary
 //

@@ -164,7 +164,9 @@ func (p *portsPartial) Table() *table.Table {
 func (p *portsPartial) Limit(memory *spill.Memory) { p.memory = memory }
 
 // Held implements [pipeline.Spiller]. The ports themselves are too few to count.
-func (p *portsPartial) Held() int64 { return int64(cap(p.hosts.keys)) * int64(unsafe.Sizeof(PortHost{})) }
+func (p *portsPartial) Held() int64 {
+	return int64(cap(p.hosts.keys)) * int64(unsafe.Sizeof(PortHost{}))
+}
 
 // Spill implements [pipeline.Spiller].
 func (p *portsPartial) Spill() {

@@ -171,7 +171,9 @@ func (p *listing[In, R]) Table() *table.Table {
 	return table.NewStored(p.Doc, p.Columns, &p.rows, p.order(), p.memory, table.Options[R]{Rank: p.Rank})
 }
 
-func (p *listing[In, R]) order() table.Order[R] { return table.Order[R]{Key: p.SortKey, Compare: p.Compare} }
+func (p *listing[In, R]) order() table.Order[R] {
+	return table.Order[R]{Key: p.SortKey, Compare: p.Compare}
+}
 
 // Limit implements [pipeline.Spiller].
 func (p *listing[In, R]) Limit(memory *spill.Memory) { p.memory = memory }
@@ -187,7 +189,9 @@ func (p *listing[In, R]) Spill() {
 }
 
 // rowsLen returns how many bytes rows take.
-func rowsLen[R any](rows *table.Rows[R]) int64 { return int64(rows.Len()) * int64(unsafe.Sizeof(*new(R))) }
+func rowsLen[R any](rows *table.Rows[R]) int64 {
+	return int64(rows.Len()) * int64(unsafe.Sizeof(*new(R)))
+}
 
 func (p *listing[In, R]) AppendBinary(b []byte) ([]byte, error) {
 	if p.rows.Spilled() {

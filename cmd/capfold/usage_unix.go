@@ -25,7 +25,7 @@ func peakResident() int64 {
 		return 0
 	}
 	if runtime.GOOS == "darwin" || runtime.GOOS == "ios" {
-		return int64(u.Maxrss) // bytes there, kibibytes elsewhere
+		return int64(u.Maxrss) //nolint:unconvert // bytes there, kibibytes elsewhere; 32 bits on some
 	}
-	return int64(u.Maxrss) << 10
+	return int64(u.Maxrss) << 10 //nolint:unconvert // see above
 }

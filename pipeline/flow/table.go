@@ -47,7 +47,6 @@ type pending[K comparable] struct {
 	interval uint32
 	packet   uint16 // index in the batch
 	shard    uint8
-	added    bool // whether the packet is the first of its atom
 }
 
 // NewTable returns an empty table. With an interval of 0 the series are kept for an

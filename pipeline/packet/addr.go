@@ -87,7 +87,8 @@ func (h Host) AppendTo(b []byte) []byte {
 var octets = func() (octets [256]struct {
 	text   uint32
 	length int
-}) {
+},
+) {
 	for i := range octets {
 		text := append(strconv.AppendInt(nil, int64(i), 10), '.')
 		octets[i].length = len(text)

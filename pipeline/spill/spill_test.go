@@ -195,13 +195,13 @@ func TestFilesAreRemoved(t *testing.T) {
 // TestPointersPanic tries elements that refer to other memory.
 func TestPointersPanic(t *testing.T) {
 	t.Parallel()
-	try := func(name string, make func(), want bool) {
+	try := func(name string, write func(), want bool) {
 		defer func() {
 			if got := recover() != nil; got != want {
 				t.Errorf("%s: panics: %t, want %t", name, got, want)
 			}
 		}()
-		make()
+		write()
 	}
 	m := New(0, t.TempDir())
 	defer m.Close()

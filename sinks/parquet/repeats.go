@@ -67,8 +67,10 @@ func (e *encoder) plainChunk(ctx context.Context, ch *chunk, t *table.Table, c *
 func (e *encoder) numbers(b *bounds, c *column) {
 	d, v := &e.dictionary, &e.vector
 	e.int32s = slices.Grow(e.int32s[:0], len(v.Ends))[:len(v.Ends)]
-	padded := append(v.Bytes, make([]byte, keyBytes)...) // for the last key
-	v.Bytes = padded[:len(v.Bytes)]
+	texts := len(v.Bytes)
+	v.Bytes = append(v.Bytes, make([]byte, keyBytes)...) // for the last key
+	padded := v.Bytes
+	v.Bytes = v.Bytes[:texts]
 	var last, low, high key
 	var number, lowest, highest int32
 	anyLong, start := false, 0
