@@ -94,6 +94,7 @@ func (r *portsReducer) New() pipeline.Partial[flow.Conversation] {
 type portsPartial struct {
 	rollup *rollup[flow.Conversation, uint16, PortMeasure]
 	hosts  distinct[PortHost]
+	file   *spill.File           // where hosts are spilled
 	runs   []spill.Run[PortHost] // more of hosts, in files
 	memory *spill.Memory
 	last   uint16
@@ -164,7 +165,9 @@ func (p *portsPartial) Table() *table.Table {
 func (p *portsPartial) Limit(memory *spill.Memory) { p.memory = memory }
 
 // Held implements [pipeline.Spiller]. The ports themselves are too few to count.
-func (p *portsPartial) Held() int64 { return int64(cap(p.hosts.keys)) * int64(unsafe.Sizeof(PortHost{})) }
+func (p *portsPartial) Held() int64 {
+	return int64(cap(p.hosts.keys)) * int64(unsafe.Sizeof(PortHost{}))
+}
 
 // Spill implements [pipeline.Spiller].
 func (p *portsPartial) Spill() {
@@ -173,12 +176,15 @@ func (p *portsPartial) Spill() {
 	if len(keys) == 0 {
 		return
 	}
-	f, err := p.memory.Create()
-	if err != nil {
-		p.memory.Fail(err)
-		return
+	if p.file == nil {
+		f, err := p.memory.Create()
+		if err != nil {
+			p.memory.Fail(err)
+			return
+		}
+		p.file = f
 	}
-	w := spill.NewWriter[PortHost](f)
+	w := spill.NewWriter[PortHost](p.file)
 	w.Write(keys...)
 	run, err := w.Close()
 	if err != nil {

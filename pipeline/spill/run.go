@@ -149,8 +149,8 @@ func hasPointers(t reflect.Type) bool {
 	case reflect.Array:
 		return t.Len() > 0 && hasPointers(t.Elem())
 	case reflect.Struct:
-		for i := range t.NumField() {
-			if hasPointers(t.Field(i).Type) {
+		for f := range t.Fields() {
+			if hasPointers(f.Type) {
 				return true
 			}
 		}
