@@ -40,7 +40,7 @@ func digits() *Rollup[numbers, int64, digitSum] {
 			into.Sum += from.Sum
 			into.Count += from.Count
 		},
-		SortKey: func(r *digitRow) uint64 { return ^uint64(r.Value.Count) },
+		SortKeys: []func(*digitRow) uint64{func(r *digitRow) uint64 { return ^uint64(r.Value.Count) }},
 		Compare: func(a, b *digitRow) int {
 			return cmp.Or(cmp.Compare(b.Value.Count, a.Value.Count), cmp.Compare(a.Key, b.Key))
 		},
@@ -123,10 +123,10 @@ func TestLawsCatch(t *testing.T) {
 			}
 		})},
 		{"order of arrival", "commutative|associative|split|order", with(func(r *Rollup[numbers, int64, digitSum]) {
-			r.SortKey, r.Compare = nil, func(_, _ *digitRow) int { return 0 }
+			r.SortKeys, r.Compare = nil, func(_, _ *digitRow) int { return 0 }
 		})},
 		{"sort key against the order", "order", with(func(r *Rollup[numbers, int64, digitSum]) {
-			r.SortKey = func(r *digitRow) uint64 { return uint64(r.Value.Count) }
+			r.SortKeys = []func(*digitRow) uint64{func(r *digitRow) uint64 { return uint64(r.Value.Count) }}
 		})},
 		{"rank not total", "order", with(func(r *Rollup[numbers, int64, digitSum]) {
 			r.Rank = func(a, b *digitRow) int { return cmp.Compare(a.Value.Count, b.Value.Count) }

@@ -49,7 +49,10 @@ func conversations(e *Env) pipeline.Reducer[flow.Conversation] {
 				r.First, r.Last = min(r.First, v.First), max(r.Last, v.Last)
 			}
 		},
-		SortKey: func(r *row) uint64 { return e.RankBy.key(r.both()) },
+		SortKeys: []func(*row) uint64{
+			func(r *row) uint64 { return e.RankBy.key(r.both()) },
+			func(r *row) uint64 { return pairKey(r.a(), r.B) },
+		},
 		Compare: func(a, b *row) int {
 			if c := e.RankBy.descending(a.both(), b.both()); c != 0 {
 				return c

@@ -29,7 +29,7 @@ func flows(e *Env) pipeline.Reducer[flow.Conversation] {
 				*row() = Flow{f[0].Key, v.Counts, v.First, v.Last, ttls.Max, v.TCPFlags}
 			}
 		},
-		SortKey: addressKey,
+		SortKeys: []func(*Flow) uint64{func(f *Flow) uint64 { return pairKey(f.Key.SrcHost(), f.Key.Dst) }},
 		Compare: func(a, b *Flow) int {
 			x, y := a.Key, b.Key
 			x.TTL, y.TTL = 0, 0
@@ -64,13 +64,4 @@ func flows(e *Env) pipeline.Reducer[flow.Conversation] {
 			},
 		),
 	}
-}
-
-// addressKey orders flows by version and the leading bits of their addresses: all but
-// the last bit of an IPv4 pair, or the upper half of an IPv6 source but for its last bit.
-func addressKey(f *Flow) uint64 {
-	if f.Key.Version == 4 {
-		return uint64(f.Key.Src.As4())<<31 | uint64(f.Key.Dst.As4())>>1
-	}
-	return 1<<63 | f.Key.Src.Hi>>1
 }

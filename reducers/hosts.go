@@ -58,7 +58,10 @@ func hosts(e *Env) pipeline.Reducer[flow.Conversation] {
 		},
 		Merge:       (*HostMeasure).merge,
 		CompareKeys: packet.Host.Compare,
-		SortKey:     func(r *row) uint64 { return e.RankBy.key(&r.Value.Sent) },
+		SortKeys: []func(*row) uint64{
+			func(r *row) uint64 { return e.RankBy.key(&r.Value.Sent) },
+			func(r *row) uint64 { return hostKey(r.Key) },
+		},
 		Compare: func(a, b *row) int {
 			if c := e.RankBy.descending(&a.Value.Sent, &b.Value.Sent); c != 0 {
 				return c

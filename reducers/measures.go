@@ -65,6 +65,24 @@ func protocolName(number uint8) string {
 	return "proto-" + strconv.Itoa(int(number))
 }
 
+// hostKey orders hosts as far as a number can: IPv6 ones by the upper half of their
+// addresses but for its last bit.
+func hostKey(h packet.Host) uint64 {
+	if h.Version == 4 {
+		return uint64(h.Addr.As4())
+	}
+	return 1<<63 | h.Addr.Hi>>1
+}
+
+// pairKey orders pairs of hosts of the same version as far as a number can: by all but the
+// last bit of an IPv4 pair, or the upper half of the first IPv6 address but for its last bit.
+func pairKey(a packet.Host, b packet.Addr) uint64 {
+	if a.Version == 4 {
+		return uint64(a.Addr.As4())<<31 | uint64(b.As4())>>1
+	}
+	return hostKey(a)
+}
+
 // Columns that many tables have.
 
 func packetsColumn[R any](name, doc string, value func(*R) int64) table.Column[R] {

@@ -1,6 +1,7 @@
 package reducers
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"reflect"
@@ -26,7 +27,7 @@ type stateful interface {
 func (p *rollup[In, K, V]) mergeFaults() []string { return mergeFaults(p.Rollup.Merge) }
 
 func (p *rollup[In, K, V]) orderFaults() []string {
-	faults := orderFaults(&p.rows, p.SortKey, p.Compare)
+	faults := orderFaults(&p.rows, p.SortKeys, p.Compare)
 	if p.Rank != nil {
 		faults = append(faults, orderFaults(&p.rows, nil, p.Rank)...)
 	}
@@ -42,7 +43,7 @@ func (p *rollup[In, K, V]) measures(f func(reflect.Value)) {
 func (p *listing[In, R]) mergeFaults() []string { return nil } // rows are moved whole
 
 func (p *listing[In, R]) orderFaults() []string {
-	faults := orderFaults(&p.rows.Rows, p.SortKey, p.Compare)
+	faults := orderFaults(&p.rows.Rows, p.SortKeys, p.Compare)
 	if p.Rank != nil {
 		faults = append(faults, orderFaults(&p.rows.Rows, nil, p.Rank)...)
 	}
@@ -68,8 +69,8 @@ func (d *distinct[K]) measures(f func(reflect.Value)) {
 }
 
 // orderFaults names two rows, which have different keys, that are not in a total order by
-// compare, or where key, which may be nil, contradicts it.
-func orderFaults[R any](rows *table.Rows[R], key func(*R) uint64, compare func(a, b *R) int) []string {
+// compare, or where keys contradict it.
+func orderFaults[R any](rows *table.Rows[R], keys []func(*R) uint64, compare func(a, b *R) int) []string {
 	for i := range rows.Len() {
 		for j := range rows.Len() {
 			a, b := rows.At(i), rows.At(j)
@@ -77,12 +78,21 @@ func orderFaults[R any](rows *table.Rows[R], key func(*R) uint64, compare func(a
 			switch {
 			case (c == 0) != (i == j):
 				return []string{fmt.Sprintf("compare(%+v, %+v) = %d", *a, *b, c)}
-			case key != nil && key(a) < key(b) && c > 0:
+			case c > 0 && compareBy(keys, a, b) < 0:
 				return []string{fmt.Sprintf("sort keys of %+v and %+v are in another order than they", *a, *b)}
 			}
 		}
 	}
 	return nil
+}
+
+func compareBy[R any](keys []func(*R) uint64, a, b *R) int {
+	for _, key := range keys {
+		if c := cmp.Compare(key(a), key(b)); c != 0 {
+			return c
+		}
+	}
+	return 0
 }
 
 // partsOf finds the stateful parts of a partial, by reflection.

@@ -94,6 +94,7 @@ func (r *portsReducer) New() pipeline.Partial[flow.Conversation] {
 type portsPartial struct {
 	rollup *rollup[flow.Conversation, uint16, PortMeasure]
 	hosts  distinct[PortHost]
+	file   *spill.File           // where hosts are spilled
 	runs   []spill.Run[PortHost] // more of hosts, in files
 	memory *spill.Memory
 	last   uint16
@@ -175,12 +176,15 @@ func (p *portsPartial) Spill() {
 	if len(keys) == 0 {
 		return
 	}
-	f, err := p.memory.Create()
-	if err != nil {
-		p.memory.Fail(err)
-		return
+	if p.file == nil {
+		f, err := p.memory.Create()
+		if err != nil {
+			p.memory.Fail(err)
+			return
+		}
+		p.file = f
 	}
-	w := spill.NewWriter[PortHost](f)
+	w := spill.NewWriter[PortHost](p.file)
 	w.Write(keys...)
 	run, err := w.Close()
 	if err != nil {

@@ -69,7 +69,7 @@ func protocols(e *Env) pipeline.Reducer[packet.Batch] {
 		if !packet.PathsFull() {
 			return rows
 		}
-		sums := &rollup[packet.Batch, ProtocolKey, flow.Counts]{Rollup: r, index: map[ProtocolKey]int{}}
+		sums := newRollup(r)
 		for i := range rows.Len() {
 			k := rows.At(i).Key
 			if !strings.HasSuffix(k.Path.String(), "…") {

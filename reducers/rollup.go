@@ -5,6 +5,7 @@ import (
 	"encoding/gob"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"slices"
 	"unsafe"
 
@@ -32,9 +33,8 @@ type Rollup[In any, K comparable, V any] struct {
 	Merge func(into, from *V)
 	// Compare orders rows totally: rows that it calls equal have the same key.
 	Compare func(a, b *Row[K, V]) int
-	// SortKey speeds sorting up where there are many rows: Compare orders rows with
-	// different keys as the keys are ordered.
-	SortKey func(*Row[K, V]) uint64
+	// SortKeys speed sorting up where there are many rows; see [table.Order].
+	SortKeys []func(*Row[K, V]) uint64
 	// CompareKeys orders keys totally. Where it is set, Finish and Project are not, and K
 	// and V have no pointers, rows go to files when memory is short.
 	CompareKeys func(a, b K) int
@@ -62,7 +62,7 @@ func (r *Rollup[In, K, V]) Schema() table.Schema {
 
 // New implements [pipeline.Reducer].
 func (r *Rollup[In, K, V]) New() pipeline.Partial[In] {
-	p := &rollup[In, K, V]{Rollup: r, index: map[K]int{}}
+	p := newRollup(r)
 	if r.CompareKeys != nil {
 		return &spillableRollup[In, K, V]{rollup: p}
 	}
@@ -71,18 +71,32 @@ func (r *Rollup[In, K, V]) New() pipeline.Partial[In] {
 
 type rollup[In any, K comparable, V any] struct {
 	*Rollup[In, K, V]
-	index map[K]int // place in rows
 	rows  table.Rows[Row[K, V]]
+	index index // of rows, by key
+}
+
+func newRollup[In any, K comparable, V any](r *Rollup[In, K, V]) *rollup[In, K, V] {
+	return &rollup[In, K, V]{Rollup: r, index: newIndex()}
 }
 
 func (p *rollup[In, K, V]) at(key K) *V {
-	if i, ok := p.index[key]; ok {
-		return &p.rows.At(i).Value
+	tag := uint32(maphash.Comparable(p.index.seed, key))
+	for row := range p.index.find(tag) {
+		if r := p.rows.At(row); r.Key == key {
+			return &r.Value
+		}
 	}
-	p.index[key] = p.rows.Len()
+	p.index.add(tag)
 	r := p.rows.Push()
 	r.Key = key
 	return &r.Value
+}
+
+// take returns the rows of p, which is empty then.
+func (p *rollup[In, K, V]) take() table.Rows[Row[K, V]] {
+	rows := p.rows
+	p.rows, p.index = table.Rows[Row[K, V]]{}, newIndex()
+	return rows
 }
 
 func (p *rollup[In, K, V]) Add(in In) { p.Fold(in, p.at) }
@@ -100,11 +114,15 @@ func (p *rollup[In, K, V]) Table() *table.Table {
 	if p.Finish != nil {
 		rows = p.Finish(rows)
 	}
-	rows.Sort(p.SortKey, p.Compare)
 	if p.Project != nil {
+		rows.Sort(p.order())
 		return p.Project(p.Doc, rows)
 	}
-	return table.New(p.Doc, p.Columns, rows, p.options())
+	return table.NewStored(p.Doc, p.Columns, &table.Stored[Row[K, V]]{Rows: *rows}, p.order(), nil, p.options())
+}
+
+func (r *Rollup[In, K, V]) order() table.Order[Row[K, V]] {
+	return table.Order[Row[K, V]]{Keys: r.SortKeys, Compare: r.Compare}
 }
 
 func (r *Rollup[In, K, V]) options() table.Options[Row[K, V]] {
@@ -120,7 +138,7 @@ func (p *rollup[In, K, V]) UnmarshalBinary(b []byte) error {
 	if err := decodeGob(b, &rows); err != nil {
 		return fmt.Errorf("%s: %w", p.Doc.Name, err)
 	}
-	p.index, p.rows = make(map[K]int, len(rows)), table.Rows[Row[K, V]]{}
+	p.take()
 	for i := range rows {
 		*p.at(rows[i].Key) = rows[i].Value
 	}
@@ -136,9 +154,8 @@ type Listing[In, R any] struct {
 	Fold func(in In, row func() *R)
 	// Compare orders rows totally: rows that it calls equal are the same.
 	Compare func(a, b *R) int
-	// SortKey speeds sorting up where there are many rows: Compare orders rows with
-	// different keys as the keys are ordered.
-	SortKey func(*R) uint64
+	// SortKeys speed sorting up where there are many rows; see [table.Order].
+	SortKeys []func(*R) uint64
 	// Rank orders rows by importance where Compare does not; see [table.Options].
 	Rank func(a, b *R) int
 
@@ -172,7 +189,7 @@ func (p *listing[In, R]) Table() *table.Table {
 }
 
 func (p *listing[In, R]) order() table.Order[R] {
-	return table.Order[R]{Key: p.SortKey, Compare: p.Compare}
+	return table.Order[R]{Keys: p.SortKeys, Compare: p.Compare}
 }
 
 // Limit implements [pipeline.Spiller].

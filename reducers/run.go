@@ -145,25 +145,26 @@ func addAll[In any](reducers []pipeline.Reducer[In], inputs func(func(In) bool))
 	return partials
 }
 
+// sender is a host and what it sent.
+type sender struct {
+	host packet.Host
+	sent flow.Counts
+}
+
 // topSenders returns the hosts that sent most.
 func topSenders(m *flow.Merged, e *Env) []packet.Host {
-	type sender struct {
-		host packet.Host
-		sent flow.Counts
-	}
-	senders := &table.Rows[sender]{}
-	for h, c := range m.Senders() {
-		*senders.Push() = sender{h, c}
-	}
-	top := senders.Largest(e.Top, func(a, b *sender) int {
+	top := table.NewFirst(e.Top, func(a, b *sender) int {
 		if c := e.RankBy.descending(&a.sent, &b.sent); c != 0 {
 			return c
 		}
 		return a.host.Compare(b.host)
 	})
-	hosts := make([]packet.Host, top.Len())
-	for i := range hosts {
-		hosts[i] = top.At(i).host
+	for h, c := range m.Senders() {
+		top.Add(&sender{h, c})
+	}
+	var hosts []packet.Host
+	for _, s := range top.Rows() {
+		hosts = append(hosts, s.host)
 	}
 	return hosts
 }

@@ -2,6 +2,7 @@ package reducers
 
 import (
 	"cmp"
+	"errors"
 
 	"github.com/capfold/capfold/pipeline"
 	"github.com/capfold/capfold/pipeline/spill"
@@ -23,23 +24,17 @@ func (p *spillableRollup[In, K, V]) byKey() table.Order[Row[K, V]] {
 // Limit implements [pipeline.Spiller].
 func (p *spillableRollup[In, K, V]) Limit(memory *spill.Memory) { p.memory = memory }
 
-// mapEntryLen is about what an entry of the index takes beside its key.
-const mapEntryLen = 20
-
 // Held implements [pipeline.Spiller].
 func (p *spillableRollup[In, K, V]) Held() int64 {
-	return rowsLen(&p.rows) + int64(p.rows.Len())*mapEntryLen*2
+	return rowsLen(&p.rows) + int64(len(p.index.slots))*8
 }
 
 // Spill implements [pipeline.Spiller].
 func (p *spillableRollup[In, K, V]) Spill() {
-	stored := table.Stored[Row[K, V]]{Rows: p.rows}
-	p.index, p.rows = map[K]int{}, table.Rows[Row[K, V]]{}
-	if err := stored.Spill(p.memory, p.byKey()); err != nil {
+	p.stored.Rows = p.take()
+	if err := p.stored.Spill(p.memory, p.byKey()); err != nil {
 		p.memory.Fail(err)
-		return
 	}
-	p.stored.Concat(&stored)
 }
 
 func (p *spillableRollup[In, K, V]) Merge(other pipeline.Partial[In]) {
@@ -59,7 +54,7 @@ func (p *spillableRollup[In, K, V]) Table() *table.Table {
 		return p.rollup.Table()
 	}
 	p.Spill()
-	order := table.Order[Row[K, V]]{Key: p.SortKey, Compare: p.Compare}
+	order := p.order()
 	rows := &table.Stored[Row[K, V]]{}
 	row := Row[K, V]{} // the sum of rows with its key
 	add := func() {
@@ -89,7 +84,7 @@ func (p *spillableRollup[In, K, V]) Table() *table.Table {
 	if n > 0 {
 		add()
 	}
-	if err := rows.Spill(p.memory, order); err != nil {
+	if err := errors.Join(p.stored.Remove(), rows.Spill(p.memory, order)); err != nil {
 		p.memory.Fail(err)
 	}
 	return table.NewStored(p.Doc, p.Columns, rows, order, p.memory, p.options())

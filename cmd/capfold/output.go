@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -130,9 +131,12 @@ func instant(ns, packets int64) any {
 
 // writeResults writes everything into dir.
 func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, result *reducers.Result, s summaryOf) error {
-	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(f.workers)
+	type write struct {
+		sink  sinks.Sink
+		table *table.Table
+	}
 	var open []sinks.Sink
+	var writes []write
 	for _, format := range formats() {
 		if !slices.Contains(f.formats, format.name) {
 			continue
@@ -145,9 +149,16 @@ func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, re
 				tab = format.pick(f, tab, a.Large)
 			}
 			if tab != nil {
-				g.Go(func() error { return sink.Write(gctx, tab) })
+				writes = append(writes, write{sink, tab})
 			}
 		}
+	}
+	// The largest table first: what is left for the end is small.
+	slices.SortStableFunc(writes, func(a, b write) int { return cmp.Compare(b.table.Rows, a.table.Rows) })
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(f.workers)
+	for _, w := range writes {
+		g.Go(func() error { return w.sink.Write(gctx, w.table) })
 	}
 	if err := g.Wait(); err != nil {
 		return err

@@ -50,6 +50,17 @@ func (m *Memory) Over() bool { return m != nil && m.held.Load() > m.limit }
 // Share returns the bytes that one of n holders may have without asking.
 func (m *Memory) Share(n int) int64 { return m.limit / int64(n) }
 
+// fanIn returns how many runs are merged at a time: as many as have buffers in a small
+// part of the memory, since several merges may go on, but no fewer than make passes cheap.
+func (m *Memory) fanIn() int {
+	return int(min(max(m.limit/mergeShare/(2*blockLen), minFanIn), maxFanIn))
+}
+
+const (
+	mergeShare         = 16
+	minFanIn, maxFanIn = 16, 256
+)
+
 // Fail keeps the first error of whoever spills or reads what was spilled and cannot
 // return it. A run is to look at Err before it is done.
 func (m *Memory) Fail(err error) {

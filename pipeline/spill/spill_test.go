@@ -55,7 +55,7 @@ func TestMergeSorts(t *testing.T) {
 		}
 		var all []element
 		var runs []Run[element]
-		for range rapid.SampledFrom([]int{0, 1, 2, 5, maxRuns + 1, 2*maxRuns + 3}).Draw(t, "runs") {
+		for range rapid.SampledFrom([]int{0, 1, 2, 5, maxFanIn + 1, 2*maxFanIn + 3}).Draw(t, "runs") {
 			n := rapid.SampledFrom([]int{0, 1, 3, 20}).Draw(t, "length")
 			if len(runs) == 3 {
 				n = 9000 // several blocks
@@ -195,13 +195,13 @@ func TestFilesAreRemoved(t *testing.T) {
 // TestPointersPanic tries elements that refer to other memory.
 func TestPointersPanic(t *testing.T) {
 	t.Parallel()
-	try := func(name string, write func(), want bool) {
+	try := func(name string, create func(), want bool) {
 		defer func() {
 			if got := recover() != nil; got != want {
 				t.Errorf("%s: panics: %t, want %t", name, got, want)
 			}
 		}()
-		write()
+		create()
 	}
 	m := New(0, t.TempDir())
 	defer m.Close()

@@ -54,34 +54,3 @@ func TestRowsConcat(t *testing.T) {
 		}
 	}
 }
-
-// TestRowsSort compares with slices.SortFunc, with and without a key, also where parts
-// are sorted at the same time.
-func TestRowsSort(t *testing.T) {
-	r := rand.New(rand.NewPCG(3, 4))
-	for _, n := range []int{0, 1, 2, 300, 5 * minPart} {
-		for name, key := range map[string]func(*wide) uint64{
-			"no key":     nil,
-			"coarse key": func(w *wide) uint64 { return uint64(w.key / 7) },
-		} {
-			l := randomRows(r, n)
-			want := all(l)
-			slices.SortFunc(want, func(a, b wide) int { return a.compare(&b) })
-			l.Sort(key, (*wide).compare)
-			if got := all(l); !slices.Equal(got, want) {
-				t.Errorf("Sort of %d rows with %s differs from slices.SortFunc", n, name)
-			}
-		}
-	}
-}
-
-func TestSortParts(t *testing.T) {
-	r := rand.New(rand.NewPCG(5, 6))
-	for _, parts := range []int{1, 2, 3, 8} {
-		s := r.Perm(3*minPart + 5)
-		sortParts(s, make([]int, len(s)), parts, cmp.Compare[int])
-		if !slices.IsSorted(s) {
-			t.Errorf("sortParts with %d parts leaves s unsorted", parts)
-		}
-	}
-}

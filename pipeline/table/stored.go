@@ -1,36 +1,21 @@
 package table
 
 import (
-	"cmp"
+	"errors"
 	"iter"
+	"slices"
 
 	"github.com/capfold/capfold/pipeline/spill"
 )
 
-// Order is a total order of rows.
-type Order[R any] struct {
-	// Key speeds sorting up: rows with a smaller key come first. It may be nil.
-	Key func(*R) uint64
-	// Compare decides among rows with the same key.
-	Compare func(a, b *R) int
-}
-
-func (o Order[R]) compare(a, b *R) int {
-	if o.Key != nil {
-		if c := cmp.Compare(o.Key(a), o.Key(b)); c != 0 {
-			return c
-		}
-	}
-	return o.Compare(a, b)
-}
-
-// Stored is a list of rows that keeps to memory: those that do not fit are in files, as
+// Stored is a list of rows that keeps to memory: those that do not fit are in a file, as
 // sorted runs. The zero Stored is empty; its rows may be added to. One goroutine at a time
 // may use it.
 type Stored[R any] struct {
 	Rows[R]
-	runs []spill.Run[R]
-	n    int // rows in runs
+	files []*spill.File // of runs; the first is the one to write to
+	runs  []spill.Run[R]
+	n     int // rows in runs
 }
 
 // Len returns the number of rows, in memory and in files.
@@ -39,50 +24,71 @@ func (s *Stored[R]) Len() int { return s.n + s.Rows.Len() }
 // Spilled reports whether rows are in files.
 func (s *Stored[R]) Spilled() bool { return len(s.runs) > 0 }
 
-// Spill moves the rows that are in memory to a file.
+// Spill moves the rows that are in memory to a file. What cannot be written is lost.
 func (s *Stored[R]) Spill(memory *spill.Memory, o Order[R]) error {
-	if s.Rows.Len() == 0 {
+	rows := s.Rows
+	s.Rows = Rows[R]{}
+	if rows.Len() == 0 {
 		return nil
 	}
-	f, err := memory.Create()
-	if err != nil {
-		return err
+	if len(s.files) == 0 {
+		f, err := memory.Create()
+		if err != nil {
+			return err
+		}
+		s.files = append(s.files, f)
 	}
-	s.Sort(o.Key, o.Compare)
-	w := spill.NewWriter[R](f)
-	for _, chunk := range s.chunks {
-		w.Write(chunk...)
+	w := spill.NewWriter[R](s.files[0])
+	buf := &Rows[R]{}
+	for places := range slices.Chunk(rows.sorted(o), chunkRows) {
+		buf.gather(&rows, places)
+		w.Write(buf.chunks[0]...)
 	}
 	run, err := w.Close()
 	if err != nil {
 		return err
 	}
 	s.runs, s.n = append(s.runs, run), s.n+run.Len()
-	s.Rows = Rows[R]{}
 	return nil
 }
 
 // Concat moves the rows of o, which must not be used afterwards, to s.
 func (s *Stored[R]) Concat(o *Stored[R]) {
+	s.files = append(s.files, o.files...)
 	s.runs, s.n = append(s.runs, o.runs...), s.n+o.n
 	s.Rows.Concat(&o.Rows)
 }
 
 // All yields the rows in order, provided that all of them are in files: the ones that are
 // equal come one after the other. A row is valid until the next one is asked for.
-func (s *Stored[R]) All(o Order[R]) iter.Seq2[*R, error] { return spill.Merge(s.runs, o.compare) }
+func (s *Stored[R]) All(o Order[R]) iter.Seq2[*R, error] {
+	return spill.MergeBy(s.runs, o.key, o.Compare)
+}
+
+// Remove removes the files of s, which must not be used afterwards.
+func (s *Stored[R]) Remove() error {
+	var errs []error
+	for _, f := range s.files {
+		errs = append(errs, f.Close())
+	}
+	return errors.Join(errs...)
+}
 
 // NewStored returns the table of rows, which it owns from now on, in the given order.
 // Where some are in files, all are: what goes wrong with them is told to memory as well.
+// Where none is, they are sorted when the table is first read.
 func NewStored[R any](s Schema, columns []Column[R], rows *Stored[R], order Order[R], memory *spill.Memory, o Options[R]) *Table {
+	s.Fields = Fields(columns)
 	if !rows.Spilled() {
-		rows.Sort(order.Key, order.Compare)
-		return New(s, columns, &rows.Rows, o)
+		return newLazy(s, columns, &rows.Rows, order, o)
 	}
-	if err := rows.Spill(memory, order); err != nil {
+	err := rows.Spill(memory, order)
+	if err == nil {
+		rows.runs, err = spill.Join(rows.runs, order.key, order.Compare)
+	}
+	if err != nil {
 		memory.Fail(err)
 	}
-	s.Fields = Fields(columns)
 	return &Table{
 		Schema: s,
 		Rows:   rows.Len(),
@@ -108,54 +114,17 @@ func NewStored[R any](s Schema, columns []Column[R], rows *Stored[R], order Orde
 			}
 		},
 		top: func(n int) *Table {
-			best := best[R]{n: n, o: o}
+			top := newTop(n, o)
 			for r, err := range rows.All(order) {
 				if err != nil {
 					memory.Fail(err)
 					break
 				}
-				if !best.add(r) {
+				if !top.add(r) {
 					break
 				}
 			}
-			if o.Rank != nil {
-				return New(s, columns, RowsOf(best.rows), Options[R]{})
-			}
-			return New(s, columns, RowsOf(best.rows), o)
+			return top.table(s, columns)
 		},
-	}
-}
-
-// best are the n most important of rows that come in the order of a table, as
-// [Table.Top] has them.
-type best[R any] struct {
-	n       int
-	o       Options[R]
-	rows    []R
-	last    R // of all rows seen
-	seen    bool
-	inGroup int
-}
-
-// add takes a row into account and reports whether later ones matter.
-func (b *best[R]) add(r *R) bool {
-	switch {
-	case b.o.Rank != nil:
-		b.rows = insertRanked(b.rows, r, b.n, b.o.Rank)
-		return b.n > 0
-	case b.o.SameGroup != nil:
-		if b.seen && !b.o.SameGroup(&b.last, r) {
-			b.inGroup = 0
-		}
-		b.last, b.seen = *r, true
-		if b.inGroup++; b.inGroup <= b.n {
-			b.rows = append(b.rows, *r)
-		}
-		return b.n > 0
-	default:
-		if len(b.rows) < b.n {
-			b.rows = append(b.rows, *r)
-		}
-		return len(b.rows) < b.n
 	}
 }

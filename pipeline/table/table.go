@@ -1,6 +1,9 @@
 package table
 
-import "iter"
+import (
+	"iter"
+	"sync"
+)
 
 // Vector holds the values of one column for a run of rows. Which slice is used depends
 // on the column's type; each has one entry a row. Its memory is reused by [Table.Read].
@@ -38,6 +41,9 @@ type Table struct {
 	read   func(column, from, to int, v *Vector)
 	top    func(n int) *Table
 	parts  func(n int) iter.Seq2[*Table, error]
+
+	mu   sync.Mutex
+	tops map[int]*Table // what Top has returned
 }
 
 // Read fills v with rows from to to (exclusive) of a column, an index into Schema.Fields.
@@ -63,7 +69,17 @@ func (t *Table) Top(n int) *Table {
 	if n < 0 || n > t.Rows {
 		n = t.Rows
 	}
-	return t.top(n)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	top, ok := t.tops[n]
+	if !ok {
+		top = t.top(n)
+		if t.tops == nil {
+			t.tops = map[int]*Table{}
+		}
+		t.tops[n] = top
+	}
+	return top
 }
 
 // Column computes one field of a row type R.
@@ -71,6 +87,16 @@ type Column[R any] struct {
 	Field
 	fill func(rows []R, v *Vector)
 	null func(*R) bool
+}
+
+// read appends the values of rows to v.
+func (c *Column[R]) read(rows []R, v *Vector) {
+	c.fill(rows, v)
+	if c.null != nil {
+		for i := range rows {
+			v.Nulls = append(v.Nulls, c.null(&rows[i]))
+		}
+	}
 }
 
 // Options are the rarer properties of a table made by [New].
@@ -113,51 +139,18 @@ func within[R any](s Schema, columns []Column[R], rows *Rows[R], o Options[R], f
 			}
 		},
 		read: func(column, from, to int, v *Vector) {
-			c := &columns[column]
 			from, to = first+from, first+to
 			for from < to {
 				run := rows.run(from, to)
-				c.fill(run, v)
-				if c.null != nil {
-					for i := range run {
-						v.Nulls = append(v.Nulls, c.null(&run[i]))
-					}
-				}
+				columns[column].read(run, v)
 				from += len(run)
 			}
 		},
 		top: func(n int) *Table {
-			switch {
-			case o.Rank != nil:
-				return New(s, columns, rows.Largest(n, o.Rank), Options[R]{})
-			case o.SameGroup != nil:
-				return New(s, columns, firstOfEach(rows, n, o.SameGroup), o)
+			top := newTop(n, o)
+			for i := first; i < end && top.add(rows.At(i)); i++ {
 			}
-			return New(s, columns, firstOf(rows, n), o)
+			return top.table(s, columns)
 		},
 	}
-}
-
-// firstOf returns copies of the n first rows.
-func firstOf[R any](rows *Rows[R], n int) *Rows[R] {
-	first := &Rows[R]{}
-	for i := range n {
-		*first.Push() = *rows.At(i)
-	}
-	return first
-}
-
-// firstOfEach returns copies of the n first rows of each group.
-func firstOfEach[R any](rows *Rows[R], n int, same func(a, b *R) bool) *Rows[R] {
-	first := &Rows[R]{}
-	inGroup := 0
-	for i := range rows.Len() {
-		if i > 0 && !same(rows.At(i-1), rows.At(i)) {
-			inGroup = 0
-		}
-		if inGroup++; inGroup <= n {
-			*first.Push() = *rows.At(i)
-		}
-	}
-	return first
 }

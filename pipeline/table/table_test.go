@@ -116,23 +116,6 @@ func TestTop(t *testing.T) {
 	}
 }
 
-// TestLargest compares the top with a sorted table.
-func TestLargest(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		rows := rapid.SliceOfN(rapid.IntRange(0, 50), 0, 2500).Draw(t, "rows")
-		n := rapid.IntRange(0, len(rows)).Draw(t, "n")
-		want := slices.Sorted(slices.Values(rows))[:n]
-		top := RowsOf(slices.Clone(rows)).Largest(n, func(a, b *int) int { return cmp.Compare(*a, *b) })
-		got := make([]int, 0, n)
-		for i := range top.Len() {
-			got = append(got, *top.At(i))
-		}
-		if !slices.Equal(got, want) {
-			t.Errorf("largest(%d, %d) = %d, want %d", rows, n, got, want)
-		}
-	})
-}
-
 func TestTypeText(t *testing.T) {
 	for _, typ := range []Type{Int32, Int64, Double, Timestamp, String, Binary16} {
 		text, err := json.Marshal(typ)

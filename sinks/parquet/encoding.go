@@ -9,34 +9,37 @@ import (
 // column says how the values of a field are stored.
 type column struct {
 	table.Field
-	index      int // in the schema
+	index      int  // in the schema
+	repeats    bool // whether a dictionary is tried
 	compressed bool
 }
 
-// columnsOf returns the columns of a table, of which part is the first.
-//
-// They depend on nothing but the table, and were chosen with BenchmarkEncoding, which has
-// the numbers:
+// fewRows is the length of tables up to which nothing is compressed: they are a few
+// kilobytes, and a run that has no others need not set up a compressor.
+const fewRows = 1 << 10
+
+// columnsOf returns the columns of a table. They depend on its schema and length alone,
+// and were chosen with BenchmarkEncoding, which has the numbers:
 //
 //   - Integers and instants are delta-packed. That is the fastest encoding of all, and
-//     near the smallest for nearly every column of flows. A dictionary is smaller for a
-//     column of few values, by so little that it is not worth a rule.
-//   - Strings have a dictionary if a sample says that values repeat, as countries do, and
-//     are plain otherwise: for addresses, which come sorted, the compressor finds more
-//     than a dictionary does, in less time.
-//   - 16-byte binaries are plain: delta-packed ones are written faster, but larger, and
-//     not every reader decodes them.
-//   - Doubles are plain.
-func columnsOf(s table.Schema) []column {
-	columns := make([]column, len(s.Fields))
-	for i, f := range s.Fields {
-		columns[i] = column{Field: f, index: i, compressed: true}
+//     near the smallest for nearly every column of flows. What is left of instants is
+//     noise that no compressor makes smaller.
+//   - Strings and 16-byte binaries have a dictionary in row groups where they repeat, as
+//     addresses do: it is both smaller and faster than to compress them. Elsewhere they
+//     are plain. Note: delta-packed ones are written faster, but are larger, and not every
+//     reader decodes binaries of that kind.
+//   - Doubles are plain: they are in small tables only.
+func columnsOf(t *table.Table) []column {
+	columns := make([]column, len(t.Schema.Fields))
+	for i, f := range t.Schema.Fields {
+		columns[i] = column{
+			Field: f, index: i,
+			repeats:    f.Type == table.String || f.Type == table.Binary16,
+			compressed: f.Type != table.Timestamp && t.Rows > fewRows,
+		}
 	}
 	return columns
 }
-
-// repeats reports whether a dictionary is tried.
-func (c *column) repeats() bool { return c.Type == table.String || c.Type == table.Binary16 }
 
 // encoding returns the encoding of pages without a dictionary.
 func (c *column) encoding() format.Encoding {

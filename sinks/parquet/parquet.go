@@ -40,7 +40,7 @@ const (
 	RowsPerGroup = 128 << 10
 	// RowsPerPage is the number of rows of every page of a row group but the last, the
 	// least that a query with an index reads and what a processor encodes at a time.
-	RowsPerPage = 4 << 10
+	RowsPerPage = 16 << 10
 	// processorsPerGroup is how many processors a row group keeps busy to its end: about
 	// as many as a table has columns with a dictionary, whose pages come one by one.
 	processorsPerGroup = 4
@@ -112,7 +112,7 @@ func (s *sink) writeTable(ctx context.Context, t *table.Table) error {
 // writeRows writes t as a Parquet file. Row groups are encoded as many at a time as there
 // are free ones, provided that the table lets go of its parts, and written in their order.
 func (s *sink) writeRows(ctx context.Context, w *writer, t *table.Table) error {
-	columns := columnsOf(t.Schema)
+	columns := columnsOf(t)
 	groups, ctx := errgroup.WithContext(ctx)
 	turn := make(chan struct{}) // closed when the row group before has been written
 	close(turn)
@@ -180,16 +180,22 @@ func (s *sink) encode(ctx context.Context, g *rowGroup, part *table.Table, colum
 			return task(e)
 		})
 	}
+	// The first to read a part may have to bring its rows together. Nobody waits for that
+	// with an encoder that another row group could use.
+	e := <-s.encoders
+	part.Read(0, 0, 0, &e.vector)
+	s.encoders <- e
+
 	g.reset(part.Rows, len(columns))
 	for i := range columns {
-		if columns[i].repeats() {
+		if columns[i].repeats {
 			run(func(e *encoder) error { return e.repeatsChunk(ctx, &g.chunks[i], part, &columns[i]) })
 		}
 	}
 	for s := range pagesOf(part.Rows) {
 		run(func(e *encoder) error {
 			for i := range columns {
-				if !columns[i].repeats() {
+				if !columns[i].repeats {
 					if err := e.page(&g.chunks[i], s, part, &columns[i]); err != nil {
 						return err
 					}

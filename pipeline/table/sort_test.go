@@ -1,0 +1,161 @@
+package table
+
+import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// wideOrders are orders of wide rows, all the same, with ever more keys.
+var wideOrders = map[string]Order[wide]{
+	"no key":     {Compare: (*wide).compare},
+	"coarse key": {Compare: (*wide).compare, Keys: []func(*wide) uint64{func(w *wide) uint64 { return uint64(w.key / 7) }}},
+	"one key":    {Compare: (*wide).compare, Keys: []func(*wide) uint64{func(w *wide) uint64 { return uint64(w.key) << 40 }}},
+	"two keys": {Compare: (*wide).compare, Keys: []func(*wide) uint64{
+		func(w *wide) uint64 { return uint64(w.key) }, func(w *wide) uint64 { return uint64(w.rest) },
+	}},
+	"equal keys": {Compare: (*wide).compare, Keys: []func(*wide) uint64{func(*wide) uint64 { return 1 << 63 }}},
+}
+
+// TestRowsSort compares with slices.SortFunc, also where parts are sorted at the same time.
+func TestRowsSort(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
+	r := rand.New(rand.NewPCG(3, 4))
+	for _, n := range []int{0, 1, 2, minRadix, minRadix + 1, 300, 9 * minPart} {
+		for name, o := range wideOrders {
+			for _, different := range []int{1, 2, 1 + n/3} {
+				l := &Rows[wide]{}
+				for _, rest := range r.Perm(n) {
+					*l.Push() = wide{r.IntN(different), rest}
+				}
+				want := all(l)
+				slices.SortFunc(want, func(a, b wide) int { return a.compare(&b) })
+				if l.Sort(o); !slices.Equal(all(l), want) {
+					t.Errorf("Sort of %d rows, %d of them different, with %s differs from slices.SortFunc", n, different, name)
+				}
+			}
+		}
+	}
+}
+
+// TestSortedKeys sorts by keys of any bits.
+func TestSortedKeys(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		mask := rapid.Uint64().Draw(t, "mask")
+		keys := rapid.SliceOfN(rapid.Uint64(), 0, 500).Draw(t, "keys")
+		for i := range keys {
+			keys[i] &= mask
+		}
+		l := RowsOf(slices.Clone(keys))
+		l.Sort(Order[uint64]{
+			Keys:    []func(*uint64) uint64{func(k *uint64) uint64 { return *k >> 1 }},
+			Compare: func(a, b *uint64) int { return cmp.Compare(*a, *b) },
+		})
+		slices.Sort(keys)
+		for i, want := range keys {
+			if got := *l.At(i); got != want {
+				t.Fatalf("row %d = %#x, want %#x", i, got, want)
+			}
+		}
+	})
+}
+
+// TestFirst compares with sorting.
+func TestFirst(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		rows := rapid.SliceOfN(rapid.IntRange(0, 50), 0, 2500).Draw(t, "rows")
+		n := rapid.IntRange(0, len(rows)+1).Draw(t, "n")
+		first := NewFirst(n, func(a, b *int) int { return cmp.Compare(*a, *b) })
+		for i := range rows {
+			first.Add(&rows[i])
+			if i%700 == 699 {
+				first.Rows() // may be asked for at any time
+			}
+		}
+		want := slices.Sorted(slices.Values(rows))
+		if want = want[:min(n, len(want))]; !slices.Equal(first.Rows(), want) {
+			t.Errorf("the first %d of %d = %d, want %d", n, rows, first.Rows(), want)
+		}
+	})
+}
+
+// large is a row as large as that of a flow.
+type large struct {
+	key uint64
+	_   [12]uint64
+}
+
+// BenchmarkSorted sorts rows, and then either reads them through their order, as tables do,
+// or moves each to its place first.
+func BenchmarkSorted(b *testing.B) {
+	r := rand.New(rand.NewPCG(1, 2))
+	l := &Rows[large]{}
+	for range 1 << 20 {
+		l.Push().key = r.Uint64()
+	}
+	o := Order[large]{
+		Keys:    []func(*large) uint64{func(r *large) uint64 { return r.key }},
+		Compare: func(a, b *large) int { return cmp.Compare(a.key, b.key) },
+	}
+	numbers := l.sorted(o)
+	perRow := func(b *testing.B) {
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*l.Len()), "ns/row")
+	}
+	b.Run("sort", func(b *testing.B) {
+		for b.Loop() {
+			l.sorted(o)
+		}
+		perRow(b)
+	})
+	b.Run("gather", func(b *testing.B) {
+		part := &Rows[large]{}
+		for b.Loop() {
+			for n := range slices.Chunk(numbers, 1<<16) {
+				part.gather(l, n)
+			}
+		}
+		perRow(b)
+	})
+	b.Run("move", func(b *testing.B) {
+		for b.Loop() {
+			move(l, numbers)
+		}
+		perRow(b)
+	})
+}
+
+// move moves rows to their places along the cycles of a permutation.
+func move(l *Rows[large], numbers []uint32) {
+	numbers = slices.Clone(numbers)
+	const moved = 1<<32 - 1
+	for start := range numbers {
+		if numbers[start] == moved {
+			continue
+		}
+		first := *l.At(start)
+		for at := start; ; {
+			from := int(numbers[at])
+			numbers[at] = moved
+			if from == start {
+				*l.At(at) = first
+				break
+			}
+			*l.At(at) = *l.At(from)
+			at = from
+		}
+	}
+}
+
+func ExampleFirst() {
+	first := NewFirst(2, func(a, b *string) int { return cmp.Compare(*a, *b) })
+	for _, s := range []string{"pear", "apple", "fig"} {
+		first.Add(&s)
+	}
+	fmt.Println(first.Rows())
+	// Output: [apple fig]
+}
