@@ -21,6 +21,7 @@ type Manifest struct {
 	SchemaVersion int              `json:"schema_version"`
 	Options       map[string]any   `json:"options"`
 	Inputs        []Input          `json:"inputs"`
+	Totals        map[string]any   `json:"totals,omitempty"` // of summary.json
 	Tables        map[string]Table `json:"tables"` // by name
 	Files         []FileInfo       `json:"files"`  // that belong to no table
 }
