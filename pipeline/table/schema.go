@@ -61,4 +61,11 @@ type Schema struct {
 	Order  string  `json:"order"` // how rows are ordered, for people
 	Doc    string  `json:"doc"`   // what the table is for, full sentences
 	Fields []Field `json:"fields"`
+
+	// RankedBy is the column of integers by which [Table.Top] ranks rows, the largest
+	// first, where it does not go by the order of the table. Rows that tie keep that order.
+	RankedBy string `json:"ranked_by,omitempty"`
+	// Groups are the columns in which the neighbouring rows of a group agree, where Top
+	// has the first rows of each.
+	Groups []string `json:"groups,omitempty"`
 }
