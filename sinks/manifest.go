@@ -1,6 +1,7 @@
 package sinks
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -96,6 +97,7 @@ func WriteManifest(dir *Directory, m *Manifest) error {
 
 // ReadManifest returns the manifest of a directory that was committed. The error wraps
 // [ErrNotOurs] if it has none of capfold, and says so if its schema version is newer.
+// Numbers in Options and Totals are json.Number, so that none changes when it is written.
 func ReadManifest(dir string) (*Manifest, error) {
 	if err := ours(dir); err != nil {
 		return nil, fmt.Errorf("read result %s: %w", dir, err)
@@ -105,7 +107,9 @@ func ReadManifest(dir string) (*Manifest, error) {
 		return nil, fmt.Errorf("read result: %w", err)
 	}
 	m := new(Manifest)
-	if err := json.Unmarshal(data, m); err != nil {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	if err := decoder.Decode(m); err != nil {
 		return nil, fmt.Errorf("read result %s: %s: %w", dir, manifestName, err)
 	}
 	if m.SchemaVersion > SchemaVersion {

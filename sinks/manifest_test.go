@@ -1,6 +1,7 @@
 package sinks
 
 import (
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
@@ -116,7 +117,7 @@ func TestManifest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.Options["top"] = 10.0 // what JSON makes of it
+	m.Options["top"] = json.Number("10")
 	if diff := cmp.Diff(m, read, cmpopts.IgnoreUnexported(FileInfo{})); diff != "" {
 		t.Errorf("ReadManifest (-want +got):\n%s", diff)
 	}

@@ -63,7 +63,7 @@ func (g *Groups) parts(s Schema, n int) iter.Seq2[*Table, error] {
 			}
 			for from := 0; from < rows; {
 				to := min(from+n-filled, rows)
-				if to-from == n {
+				if whole := filled == 0 && i == len(g.Lens)-1; whole || to-from == n {
 					if !yield(valuesWithin(s, group, from, to), nil) {
 						return
 					}
