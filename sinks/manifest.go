@@ -23,8 +23,8 @@ type Manifest struct {
 	Options       map[string]any   `json:"options"`
 	Inputs        []Input          `json:"inputs"`
 	Totals        map[string]any   `json:"totals,omitempty"` // of summary.json
-	Tables        map[string]Table `json:"tables"` // by name
-	Files         []FileInfo       `json:"files"`  // that belong to no table
+	Tables        map[string]Table `json:"tables"`           // by name
+	Files         []FileInfo       `json:"files"`            // that belong to no table
 }
 
 // Input is a capture that was analysed.
@@ -50,7 +50,7 @@ func NewManifest(dir *Directory, version string, options map[string]any, inputs 
 	m := &Manifest{
 		Generator: Generator, Version: version, SchemaVersion: SchemaVersion,
 		Options: options, Inputs: inputs,
-		Tables: make(map[string]Table, len(tables)), Files: []FileInfo{},
+		Tables: make(map[string]Table, len(tables)),
 	}
 	if m.Options == nil {
 		m.Options = map[string]any{}
@@ -62,7 +62,20 @@ func NewManifest(dir *Directory, version string, options map[string]any, inputs 
 		if _, twice := m.Tables[t.Schema.Name]; twice {
 			return nil, fmt.Errorf("manifest: table %s is given twice", t.Schema.Name)
 		}
-		m.Tables[t.Schema.Name] = Table{Schema: t.Schema, Rows: t.Rows, Files: []FileInfo{}}
+		m.Tables[t.Schema.Name] = Table{Schema: t.Schema, Rows: t.Rows}
+	}
+	if err := m.Update(dir); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// Update sets the files that m lists to those that dir has.
+func (m *Manifest) Update(dir *Directory) error {
+	m.Files = []FileInfo{}
+	for name, t := range m.Tables {
+		t.Files = []FileInfo{}
+		m.Tables[name] = t
 	}
 	for _, f := range dir.Files() {
 		if f.table == "" {
@@ -71,12 +84,12 @@ func NewManifest(dir *Directory, version string, options map[string]any, inputs 
 		}
 		t, known := m.Tables[f.table]
 		if !known {
-			return nil, fmt.Errorf("manifest: %s belongs to unknown table %s", f.Path, f.table)
+			return fmt.Errorf("manifest: %s belongs to unknown table %s", f.Path, f.table)
 		}
 		t.Files = append(t.Files, f)
 		m.Tables[f.table] = t
 	}
-	return m, nil
+	return nil
 }
 
 // WriteManifest writes m to manifest.json. It is the last file before Commit.
