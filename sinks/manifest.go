@@ -3,7 +3,9 @@ package sinks
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -112,6 +114,9 @@ func WriteManifest(dir *Directory, m *Manifest) error {
 // [ErrNotOurs] if it has none of capfold, and says so if its schema version is newer.
 // Numbers in Options and Totals are json.Number, so that none changes when it is written.
 func ReadManifest(dir string) (*Manifest, error) {
+	if err := hasManifest(dir); err != nil {
+		return nil, fmt.Errorf("read result %s: %w", dir, err)
+	}
 	if err := ours(dir); err != nil {
 		return nil, fmt.Errorf("read result %s: %w", dir, err)
 	}
@@ -130,4 +135,22 @@ func ReadManifest(dir string) (*Manifest, error) {
 			dir, m.SchemaVersion, SchemaVersion, m.Version)
 	}
 	return m, nil
+}
+
+// hasManifest tells more of a directory that is no result than ours, which is about those
+// that may be replaced.
+func hasManifest(dir string) error {
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fs.ErrNotExist
+	case err != nil:
+		return err
+	case !info.IsDir():
+		return fmt.Errorf("is not a directory, %w", ErrNotOurs)
+	}
+	if _, err = os.Stat(filepath.Join(dir, manifestName)); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w: it has no %s", ErrNotOurs, manifestName)
+	}
+	return err
 }

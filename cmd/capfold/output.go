@@ -175,6 +175,21 @@ func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, re
 	if err != nil {
 		return err
 	}
+	m.Totals = make(map[string]any, len(s.Totals))
+	for _, total := range s.Totals {
+		m.Totals[total.Name] = total.Value
+	}
+	tables := make(map[string]*table.Table, len(result.Tables))
+	for _, tab := range result.Tables {
+		tables[tab.Schema.Name] = tab
+	}
+	err = createReport(dir, func(w io.Writer) error { return writeReport(ctx, w, m, tables) })
+	if err != nil {
+		return err
+	}
+	if err := m.Update(dir); err != nil {
+		return err
+	}
 	return sinks.WriteManifest(dir, m)
 }
 

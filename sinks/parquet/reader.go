@@ -85,7 +85,7 @@ func (r *Reader) Table(ctx context.Context, name string) (*table.Table, error) {
 	}
 	i := slices.IndexFunc(stored.Files, func(f sinks.FileInfo) bool { return f.Format == Format })
 	if i < 0 {
-		return nil, fmt.Errorf("read result %s: table %s was not written as Parquet", r.dir, name)
+		return nil, fmt.Errorf("read result %s: table %s was not written as Parquet: analyze with --format parquet", r.dir, name)
 	}
 	t, err := r.open(ctx, &stored, &stored.Files[i])
 	if err != nil {

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/capfold/capfold/sinks"
+	"github.com/capfold/capfold/sinks/report"
+)
+
+// TestReportSame writes the report of results again, out of what is stored: directories
+// must come out the same bytes, file for file.
+func TestReportSame(t *testing.T) {
+	parent := t.TempDir()
+	damaged, latin, empty := filepath.Join(parent, "damaged.pcap"), filepath.Join(parent, "latin-\xe9 <b>.pcap"), filepath.Join(parent, "empty.pcap")
+	for path, kind := range map[string]string{damaged: "many-regions", latin: "good", empty: "no-packets"} {
+		data, err := pcap(kind)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	scan := filepath.Join(parent, "scan.pcap")
+	capfold(t, "synth", "scan", "--packets", "300000", "-q", "-o", scan)
+	for _, tt := range []struct {
+		name string
+		args []string
+	}{
+		{"all captures", captures(t)},
+		{"options", []string{"--top", "3", "--rank-by", "packets", "--ports", "all", "--interval", "1h0m0.000001s", "--sha256", campusNet()}},
+		{"some tables", []string{"--tables", "flows,protocols,timeline", campusNet()}},
+		{"parquet only", []string{"--format", "parquet", campusNet()}},
+		{"damaged, odd names", []string{damaged, latin}},
+		{"no packets", []string{empty}},
+		{"rows in files, long tables", []string{"--memory", "16MiB", scan}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := analyze(t, tt.args...)
+			want := files(t, dir)
+			if want[report.Path] == "" {
+				t.Fatalf("analyze wrote no %s", report.Path)
+			}
+			if got := capfold(t, "report", "-o", "-", dir); got != want[report.Path] {
+				t.Errorf("report on the standard output differs:\n%s", cmp.Diff(lines(want[report.Path]), lines(got)))
+			}
+			capfold(t, "report", "-q", dir)
+			sameFiles(t, "report", files(t, dir), want)
+		})
+	}
+}
+
+// TestReportKilled kills the writing of a report at any time: what is there is a whole
+// result, with the report before or the one after.
+func TestReportKilled(t *testing.T) {
+	dir := t.TempDir()
+	out := filepath.Join(dir, "out")
+	capfold(t, "analyze", "-q", "-o", out, campusNet())
+	for i := range 20 {
+		cmd := exec.CommandContext(t.Context(), "capfold", "report", "-q", "out")
+		cmd.Dir = dir
+		if err := start(cmd); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(i) * 4 * time.Millisecond)
+		_ = cmd.Process.Kill() // it may be over already
+		_ = cmd.Wait()
+		m, err := sinks.ReadManifest(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := slices.IndexFunc(m.Files, func(f sinks.FileInfo) bool { return f.Path == report.Path })
+		data, err := os.ReadFile(filepath.Join(out, report.Path))
+		if hash := sha256.Sum256(data); err != nil || m.Files[at].SHA256 != hex.EncodeToString(hash[:]) {
+			t.Fatalf("%s is not what the manifest says, %v", report.Path, err)
+		}
+	}
+}
