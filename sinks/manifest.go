@@ -22,8 +22,8 @@ type Manifest struct {
 	Options       map[string]any   `json:"options"`
 	Inputs        []Input          `json:"inputs"`
 	Totals        map[string]any   `json:"totals,omitempty"` // of summary.json
-	Tables        map[string]Table `json:"tables"` // by name
-	Files         []FileInfo       `json:"files"`  // that belong to no table
+	Tables        map[string]Table `json:"tables"`           // by name
+	Files         []FileInfo       `json:"files"`            // that belong to no table
 }
 
 // Input is a capture that was analysed.
