@@ -49,7 +49,8 @@ func newAnalyze(a *app) *cobra.Command {
 		Use:   "analyze [flags] CAPTURE...",
 		Short: "Fold captures into tables",
 		Long: "Fold captures into tables: print the ports, the top addresses, their transport-level facts and\n" +
-			"the TTLs, and with -o write all tables as Parquet and JSON Lines into a directory.\n\n" +
+			"the TTLs, and with -o write all tables as Parquet and JSON Lines into a directory, with a report\n" +
+			"for people, report.html: one page that needs no network.\n\n" +
 			"A CAPTURE is a file, a directory, whose captures at any depth are taken, a pattern with *, ? or\n" +
 			"[, or - for the standard input. Captures may be compressed by gzip, zstd, bzip2, xz or lz4,\n" +
 			"whatever they are called. Results do not depend on the order of captures or on the number of\n" +
@@ -83,7 +84,7 @@ func newAnalyze(a *app) *cobra.Command {
 	fl.Var(&f.tunnels, "tunnels", "which IP header of a packet counts: the outer or the inner one")
 	fl.DurationVar(&f.interval, "interval", 0, "length of the intervals of time series (default: one that suits the capture)")
 	fl.StringSliceVar(&f.tables, "tables", []string{"all"}, "tables to make")
-	fl.StringSliceVar(&f.formats, "format", []string{"parquet", "json"}, "formats to write")
+	fl.StringSliceVar(&f.formats, "format", formatNames(), "formats to write: parquet and json, the tables; report, a page for people")
 	fl.StringSliceVar(&f.jsonTables, "json-tables", []string{"top"}, "tables to write whole as JSON: names, all or none; top: of tables that grow with the traffic the top rows only")
 	fl.BoolVar(&f.sha256, "sha256", false, "record the SHA-256 of every capture")
 	fl.BoolVar(&f.strict, "strict", false, "exit with 3 if a capture is damaged; results are written all the same")

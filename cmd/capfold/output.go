@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -16,12 +17,14 @@ import (
 	"github.com/capfold/capfold/sinks"
 	"github.com/capfold/capfold/sinks/jsonl"
 	"github.com/capfold/capfold/sinks/parquet"
+	"github.com/capfold/capfold/sinks/report"
 )
 
-// format is a way to write tables. A new one is a package in sinks and a line in formats.
+// format is a way to write tables, or a result as a whole. A new one is a package in sinks
+// and a line in formats.
 type format struct {
 	name string
-	open func(*sinks.Directory) sinks.Sink
+	open func(*sinks.Directory) sinks.Sink // nil if it writes no tables
 	// pick returns what is written of a table, or nil for nothing; a nil pick means all.
 	pick func(f *analyzeFlags, t *table.Table, large bool) *table.Table
 }
@@ -33,8 +36,12 @@ func formats() []format {
 			open: func(d *sinks.Directory) sinks.Sink { return parquet.New(d, parquet.Options{Version: version}) },
 		},
 		{name: "json", open: jsonl.New, pick: pickJSON},
+		{name: reportFormat},
 	}
 }
+
+// reportFormat is the name of the format that is a page for people.
+const reportFormat = "report"
 
 func formatNames() []string {
 	var names []string
@@ -138,7 +145,7 @@ func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, re
 	var open []sinks.Sink
 	var writes []write
 	for _, format := range formats() {
-		if !slices.Contains(f.formats, format.name) {
+		if format.open == nil || !slices.Contains(f.formats, format.name) {
 			continue
 		}
 		sink := format.open(dir)
@@ -157,6 +164,9 @@ func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, re
 	slices.SortStableFunc(writes, func(a, b write) int { return cmp.Compare(b.table.Rows, a.table.Rows) })
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(f.workers)
+	if slices.Contains(f.formats, reportFormat) {
+		g.Go(func() error { return f.writeReport(gctx, dir, result, s) })
+	}
 	for _, w := range writes {
 		g.Go(func() error { return w.sink.Write(gctx, w.table) })
 	}
@@ -175,22 +185,30 @@ func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, re
 	if err != nil {
 		return err
 	}
-	m.Totals = make(map[string]any, len(s.Totals))
-	for _, total := range s.Totals {
-		m.Totals[total.Name] = total.Value
-	}
-	tables := make(map[string]*table.Table, len(result.Tables))
-	for _, tab := range result.Tables {
-		tables[tab.Schema.Name] = tab
-	}
-	err = createReport(dir, func(w io.Writer) error { return writeReport(ctx, w, m, tables) })
-	if err != nil {
-		return err
-	}
-	if err := m.Update(dir); err != nil {
-		return err
-	}
+	m.Totals = s.manifestTotals()
 	return sinks.WriteManifest(dir, m)
+}
+
+// writeReport writes the report into dir.
+func (f *analyzeFlags) writeReport(ctx context.Context, dir *sinks.Directory, result *reducers.Result, s summaryOf) error {
+	in := report.Input{
+		Version: version, Options: f.manifestOptions(), Inputs: inputs(result.Captures), Totals: s.manifestTotals(),
+		Tables: newView(result).tables,
+	}
+	return createReport(dir, func(w io.Writer) error { return writeReport(ctx, w, in) })
+}
+
+// manifestTotals are the totals as the manifest has them: those of the summary, with
+// instants in the same form.
+func (s summaryOf) manifestTotals() map[string]any {
+	totals := make(map[string]any, len(s.Totals))
+	for _, t := range s.Totals {
+		totals[t.Name] = t.Value
+		if instant, ok := t.Value.(time.Time); ok {
+			totals[t.Name] = instant.Format("2006-01-02T15:04:05.000000Z")
+		}
+	}
+	return totals
 }
 
 // manifestOptions are the options that shape the result; how it was computed is none.
@@ -207,7 +225,7 @@ func inputs(captures []packet.Capture) []sinks.Input {
 	list := make([]sinks.Input, len(captures))
 	for i := range captures {
 		c := &captures[i]
-		list[i] = sinks.Input{Path: c.Path, Format: c.Format, Bytes: c.StoredBytes, Packets: c.Packets, SHA256: c.SHA256}
+		list[i] = sinks.Input{Path: strings.ToValidUTF8(c.Path, "\uFFFD"), Format: c.Format, Bytes: c.StoredBytes, Packets: c.Packets, SHA256: c.SHA256}
 	}
 	return list
 }

@@ -89,8 +89,9 @@ func (a *app) report(ctx context.Context, f *reportFlags, dir string) error {
 			return err
 		}
 	}
+	in := report.Input{Version: m.Version, Options: m.Options, Inputs: m.Inputs, Totals: m.Totals, Tables: tables}
 	write := func(w io.Writer) error {
-		return errors.Join(writeReport(ctx, w, m, tables), r.Err(), r.Close())
+		return errors.Join(writeReport(ctx, w, in), r.Err(), r.Close())
 	}
 	if f.out == "" {
 		err = a.reviseReport(ctx, dir, m, write)
@@ -150,28 +151,22 @@ func createReport(d *sinks.Directory, write func(io.Writer) error) error {
 	return f.Close()
 }
 
-// writeReport writes the report of a result, out of its tables and of a manifest, which
-// may be one that is not written yet: the report has it as it will be read.
-func writeReport(ctx context.Context, w io.Writer, m *sinks.Manifest, tables map[string]*table.Table) error {
-	var stored struct {
-		Options map[string]any `json:"options"`
-		Inputs  []sinks.Input  `json:"inputs"`
-		Totals  map[string]any `json:"totals"`
-	}
-	stored.Options, stored.Inputs, stored.Totals = m.Options, m.Inputs, m.Totals
+// writeReport writes a report of in as it will be read from a manifest, also if that is
+// not written yet.
+func writeReport(ctx context.Context, w io.Writer, in report.Input) error {
+	stored := sinks.Manifest{Options: in.Options, Inputs: in.Inputs, Totals: in.Totals}
 	text, err := json.Marshal(stored)
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
-	stored.Options, stored.Inputs, stored.Totals = nil, nil, nil
+	stored = sinks.Manifest{}
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
 	if err := decoder.Decode(&stored); err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
-	return report.Write(ctx, w, report.Input{
-		Version: m.Version, Options: stored.Options, Inputs: stored.Inputs, Totals: stored.Totals, Tables: tables,
-	})
+	in.Options, in.Inputs, in.Totals = stored.Options, stored.Inputs, stored.Totals
+	return report.Write(ctx, w, in)
 }
 
 // within reports whether a file at path would be in dir.

@@ -39,10 +39,10 @@ func TestReportSame(t *testing.T) {
 		{"all captures", captures(t)},
 		{"options", []string{"--top", "3", "--rank-by", "packets", "--ports", "all", "--interval", "1h0m0.000001s", "--sha256", campusNet()}},
 		{"some tables", []string{"--tables", "flows,protocols,timeline", campusNet()}},
-		{"parquet only", []string{"--format", "parquet", campusNet()}},
+		{"no JSON", []string{"--format", "parquet,report", campusNet()}},
 		{"damaged, odd names", []string{damaged, latin}},
 		{"no packets", []string{empty}},
-		{"rows in files, long tables", []string{"--memory", "16MiB", scan}},
+		{"rows in files, long tables", []string{"--memory", "64MiB", scan}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := analyze(t, tt.args...)

@@ -82,7 +82,7 @@ func TestSameFromStdin(t *testing.T) {
 		for _, file := range []string{"summary.json", "json/captures.jsonl"} {
 			got[file] = strings.ReplaceAll(got[file], `"-"`, string(path))
 		}
-		for _, file := range []string{"manifest.json", "tables/captures.parquet"} {
+		for _, file := range []string{"manifest.json", "report.html", "tables/captures.parquet"} {
 			delete(got, file)
 			delete(want, file)
 		}

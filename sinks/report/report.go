@@ -5,7 +5,6 @@ package report
 import (
 	"context"
 	"fmt"
-	"html"
 	"io"
 
 	"github.com/capfold/capfold/pipeline/table"
@@ -33,9 +32,12 @@ type Input struct {
 // Write writes the report of in to w. It returns soon after ctx is cancelled, with the
 // context's cause.
 func Write(ctx context.Context, w io.Writer, in Input) error {
-	if err := context.Cause(ctx); err != nil {
-		return err
+	d, err := collect(ctx, &in)
+	if err == nil {
+		err = writePage(w, d)
 	}
-	_, err := fmt.Fprintf(w, "<!doctype html>\n<title>capfold %s</title>\n", html.EscapeString(in.Version))
-	return err
+	if err != nil {
+		return fmt.Errorf("write report: %w", err)
+	}
+	return nil
 }
