@@ -39,6 +39,7 @@ type analyzeFlags struct {
 	json       bool
 	quiet      bool
 	progress   string
+	color      string
 	logFormat  string
 	profiles   profiles
 }
@@ -91,6 +92,7 @@ func newAnalyze(a *app) *cobra.Command {
 	fl.BoolVar(&f.json, "json", false, "print the summary as JSON")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print no progress and no tables")
 	fl.StringVar(&f.progress, "progress", "auto", "progress bar: auto (on a terminal), always or never")
+	fl.StringVar(&f.color, "color", "auto", "colours: auto (on a terminal that has them, unless NO_COLOR is set), always or never")
 	fl.StringVar(&f.logFormat, "log-format", "text", "form of warnings: text or json")
 	fl.IntVar(&f.workers, "workers", 0, "goroutines that fold (default: one for each processor)")
 	fl.IntVar(&f.splitSize, "split-size", capture.DefaultSplitSize, "bytes of a file that a worker takes at a time")
@@ -144,6 +146,7 @@ func (f *analyzeFlags) check(cmd *cobra.Command) error {
 	}
 	errs = append(errs,
 		oneOf("progress", f.progress, "auto", "always", "never"),
+		oneOf("color", f.color, "auto", "always", "never"),
 		oneOf("log-format", f.logFormat, "text", "json"))
 	for _, name := range f.formats {
 		errs = append(errs, oneOf("format", name, formatNames()...))
@@ -330,6 +333,6 @@ func (a *app) print(f *analyzeFlags, result *reducers.Result, s summaryOf) error
 	case f.quiet:
 		return nil
 	}
-	_, err := io.WriteString(a.stdout, render(f, result, s, terminalWidth(a.stdout)))
+	_, err := io.WriteString(a.stdout, newDisplay(a.stdout, f.color).results(f, result, s))
 	return err
 }
