@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ import (
 	"github.com/capfold/capfold/pipeline/spill"
 	"github.com/capfold/capfold/reducers"
 	"github.com/capfold/capfold/sinks"
+	"github.com/capfold/capfold/sinks/report"
 )
 
 // analyzeFlags are the flags of analyze.
@@ -264,6 +266,9 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 	}
 	if f.stats {
 		timing.print(a.stderr, f.workers, figures(result, r, memory))
+	}
+	if dir != nil && !f.quiet && isTerminal(a.stderr) && slices.Contains(f.formats, reportFormat) {
+		printReport(a.stderr, filepath.Join(f.out, report.Path))
 	}
 	if damaged > 0 && f.strict {
 		return fmt.Errorf("%w: %s, see the warnings above", errDamaged, count(damaged, "damaged region"))

@@ -96,9 +96,12 @@ func (d display) pick(s, ascii string) string {
 func (d display) dots() string { return d.pick("…", "...") }
 func (d display) dash() string { return d.pick("–", "-") }
 
-// wrap breaks text between words so that it fits.
-func (d display) wrap(s string) string {
-	if d.width == 0 || len(s) <= d.width {
+// line returns a line of text, broken between words where it is too long.
+func (d display) line(s string) string {
+	if d.ascii {
+		s = strings.ReplaceAll(s, "µ", "u")
+	}
+	if d.width == 0 || text.StringWidth(s) <= d.width {
 		return s
 	}
 	return strings.Join(wrap(s, d.width), "\n")

@@ -101,7 +101,8 @@ func printThroughput(w io.Writer, result *reducers.Result, r *capture.Reader, fo
 	if out != "" {
 		where = fmt.Sprintf("; %s in %s", count(int64(len(result.Tables)), "table"), printable(out))
 	}
-	fmt.Fprintf(w, "%s, %s folded in %v (%s, %s), %v in all%s\n",
+	line := fmt.Sprintf("%s, %s folded in %v (%s, %s), %v in all%s",
 		count(packets, "packet"), humanize.Bytes(uint64(bytes)), folded.Round(time.Millisecond),
 		per(bytes, "B/s"), per(packets, "packets/s"), total.Round(time.Millisecond), where)
+	fmt.Fprintln(w, newDisplay(w, "never").line(line))
 }

@@ -33,17 +33,17 @@ func (d display) results(f *analyzeFlags, result *reducers.Result, s summaryOf) 
 
 // headline says what was read, in two lines.
 func (d display) headline(t *totals) string {
-	s := d.wrap(fmt.Sprintf("%s, %s, %s on the wire", count(int64(t.captures), "capture"), count(t.Packets, "packet"), size(t.WireBytes)))
+	s := d.line(fmt.Sprintf("%s, %s, %s on the wire", count(int64(t.captures), "capture"), count(t.Packets, "packet"), size(t.WireBytes)))
 	if t.Packets == 0 {
 		return s + "\n"
 	}
 	span := time.Duration(t.Last - t.First)
 	times := fmt.Sprintf("%s to %s (%v)", moment(t.First), moment(t.Last), spanText(span))
 	share := fmt.Sprintf("%s of packets are IP, %s", percent(t.IPPackets, t.Packets), size(t.IPBytes))
-	if line := times + "; " + share; d.width == 0 || len(line) <= d.width {
-		return s + "\n" + line + "\n"
+	if both := times + "; " + share; d.width == 0 || len(both) <= d.width {
+		return s + "\n" + d.line(both) + "\n"
 	}
-	return s + "\n" + d.wrap(times) + "\n" + d.wrap(share) + "\n"
+	return s + "\n" + d.line(times) + "\n" + d.line(share) + "\n"
 }
 
 func (d display) ports(v *view) string {

@@ -105,7 +105,7 @@ func (a *app) report(ctx context.Context, f *reportFlags, dir string) error {
 		return err
 	}
 	if !f.quiet && path != "-" {
-		fmt.Fprintln(a.stderr, "report:", printable(path))
+		printReport(a.stderr, path)
 	}
 	if f.open {
 		if err := a.openBrowser(path); err != nil {
@@ -168,6 +168,9 @@ func writeReport(ctx context.Context, w io.Writer, in report.Input) error {
 	in.Options, in.Inputs, in.Totals = stored.Options, stored.Inputs, stored.Totals
 	return report.Write(ctx, w, in)
 }
+
+// printReport says where a report is.
+func printReport(w io.Writer, path string) { fmt.Fprintln(w, "report:", printable(path)) }
 
 // within reports whether a file at path would be in dir.
 func within(dir, path string) bool {
