@@ -89,12 +89,33 @@ type Env struct {
 }
 
 // ranks returns the place of each top host, counted from 1.
-func (e *Env) ranks() map[packet.Host]int {
-	m := make(map[packet.Host]int, len(e.Hosts))
+func (e *Env) ranks() *ranks {
+	r := &ranks{of: make(map[packet.Host]int, len(e.Hosts))}
 	for i, h := range e.Hosts {
-		m[h] = i + 1
+		r.of[h] = i + 1
+		bit := filterBit(h)
+		r.filter[bit/64] |= 1 << (bit % 64)
 	}
-	return m
+	return r
+}
+
+// ranks are the places of hosts.
+type ranks struct {
+	of map[packet.Host]int
+	// filter tells most of the many hosts without a place from the few with one.
+	filter [1 << 6]uint64
+}
+
+// filterBit returns the bit of ranks.filter that stands for h, and others.
+func filterBit(h packet.Host) uint64 { return (h.Addr.Hi ^ h.Addr.Lo) * 0x9e3779b97f4a7c15 >> 52 }
+
+// rank returns the place of h, counted from 1, or 0 if it has none.
+func (r *ranks) rank(h packet.Host) int {
+	bit := filterBit(h)
+	if r.filter[bit/64]>>(bit%64)&1 == 0 {
+		return 0
+	}
+	return r.of[h]
 }
 
 // RankBy is the measure that rankings go by.

@@ -31,7 +31,8 @@ func hosts(e *Env) pipeline.Reducer[flow.Conversation] {
 			Name: "hosts", Row: "address", Order: "measure of --rank-by sent, descending; address",
 			Doc: "Every IP address that sent or received a packet.",
 		},
-		Fold: func(c flow.Conversation, at func(packet.Host) *HostMeasure) {
+		Hash: hashHost,
+		Parts: func(c flow.Conversation, add func(packet.Host, HostMeasure)) {
 			var a, b HostMeasure
 			for f := range c.Flows() {
 				v, ttls := flowOf(f)
@@ -48,13 +49,13 @@ func hosts(e *Env) pipeline.Reducer[flow.Conversation] {
 			if c.A == c.B {
 				// All that a host sends to itself it receives too; it is not its own peer.
 				a.Received = b.Received
-				at(c.A).merge(&a)
+				add(c.A, a)
 				return
 			}
 			a.Peers, b.Peers = 1, 1
 			b.Flows, b.Span = a.Flows, a.Span
-			at(c.A).merge(&a)
-			at(c.B).merge(&b)
+			add(c.A, a)
+			add(c.B, b)
 		},
 		Merge:       (*HostMeasure).merge,
 		CompareKeys: packet.Host.Compare,

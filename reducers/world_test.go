@@ -211,7 +211,7 @@ func (w *world) fold() *flow.Merged {
 func (w *world) conversations() (all []flow.Conversation) {
 	m := w.fold()
 	for shard := range flow.NumShards {
-		var buf []flow.Atom
+		var buf flow.Buffer
 		for piece := range m.Shard(shard, &buf) {
 			all = slices.AppendSeq(all, flow.Conversations(piece))
 		}

@@ -194,7 +194,7 @@ func (f *analyzeFlags) analyses() []reducers.Analysis {
 func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) error {
 	timing := newStages()
 	timing.begin("open")
-	limitHeap(f.memory)
+	gc := newCollector(f.memory)
 	memory := spill.New(f.memory.held(), f.tmp)
 	a.onExit(func() { _ = memory.Close() })
 	log := newLogger(a.stderr, f.logFormat)
@@ -224,6 +224,7 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 		Memory: memory, Stage: timing.begin,
 	}
 	result, err := run.Analyze(ctx, r, func() ([]packet.Capture, error) {
+		gc.folded()
 		bar.next("merging flows …")
 		return r.Captures(ctx)
 	})
