@@ -154,5 +154,5 @@ function folded(label, content) { return el("details", { class: "data" }, el("su
 function beyond(name, what) {
   const grid = data.tables[name];
   const n = grid.rows - grid.shown;
-  return n > 0 ? `This page has the first ${int(grid.shown)} of ${int(grid.rows)} ${what}; the table ${name} of the result has all.` : null;
+  return n > 0 ? `This page has ${int(grid.shown)} of ${int(grid.rows)} ${what}, the first ones; the table ${name} of the result has all.` : null;
 }

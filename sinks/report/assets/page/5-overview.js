@@ -35,7 +35,8 @@ const totals = (() => {
 function overview() {
   const t = totals, names = data.inputs.map((i) => i.path);
   const subject = names.length === 0 ? "" : names.length === 1 ? names[0] : `${names[0]} and ${count(names.length - 1 + data.moreInputs, "more capture")}`;
-  document.getElementById("subject").textContent = "· " + short(subject.split("/").pop() || subject, 60);
+  document.getElementById("subject").textContent = "· report";
+  document.getElementById("overview-h").textContent = subject ? "Traffic in " + short(subject, 90) : "Traffic";
   if (!t.packets) {
     bodyOf("overview").append(notice(`${count(t.captures, "capture")}, without any packet. There is nothing to draw; what was read is under “How it was made”.`));
     return;
