@@ -23,7 +23,7 @@ function kindOf(c) {
 function tableColumns(name, names) {
   const list = data.tables[name].columns;
   const picked = names ? names.map((n) => list.find((c) => c.name === n)).filter(Boolean) : list;
-  return picked.map((c) => ({ name: c.name, label: c.name.replaceAll("_", " "), doc: c.doc + (c.unit && c.unit !== "1" ? " (" + c.unit + ")" : ""), kind: kindOf(c), values: c.values }));
+  return picked.map((c) => ({ name: c.name, label: c.name.replace(/^ab_/, "a → b ").replace(/^ba_/, "b → a ").replaceAll("_", " "), doc: c.doc + (c.unit && c.unit !== "1" ? " (" + c.unit + ")" : ""), kind: kindOf(c), values: c.values }));
 }
 
 // csvField quotes as in RFC 4180. Text that a spreadsheet would take for a formula gets an apostrophe in front.
