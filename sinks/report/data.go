@@ -15,7 +15,8 @@ import (
 const (
 	maxInputs        = 200
 	maxPorts         = 1024
-	maxPoints        = 3000 // addresses, in the scatter plot and the table below it
+	maxSenders       = 2000 // addresses that sent most, in the scatter plot and the table
+	maxReceivers     = 1000 // other addresses that received most
 	maxTransport     = 100  // addresses whose transport is broken down
 	maxParts         = 20   // protocols or ports of each
 	maxPaths         = 500
@@ -54,7 +55,7 @@ type input struct {
 
 // heads are the tables whose first rows are shown as they are.
 var heads = map[string]int{
-	"captures": maxInputs, "ports": maxPorts, "hosts": maxPoints, "host_transport": maxTransport,
+	"captures": maxInputs, "ports": maxPorts, "host_transport": maxTransport,
 	"ttl": 2 * 256, "ttl_summary": 3, "protocols": maxPaths, "packet_sizes": 100,
 	"conversations": maxConversations, "anomalies": maxAnomalies, "zones": maxZones,
 }

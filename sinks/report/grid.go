@@ -45,20 +45,40 @@ func head(ctx context.Context, t *table.Table, limit int) (*grid, error) {
 			return nil, err
 		}
 		for row := range p.Rows {
-			g.add(p, row)
+			g.add(g.cells(p, row))
 		}
 		break
 	}
 	return g.finish(), nil
 }
 
-// add appends a row of p.
-func (g *grid) add(p *part, row int) {
-	for _, c := range g.Columns {
+// cells returns the values of a row of p, one for each column.
+func (g *grid) cells(p *part, row int) [][]byte {
+	cells := make([][]byte, len(g.Columns))
+	for i, c := range g.Columns {
+		cells[i] = appendValue(nil, p, c, row)
+	}
+	return cells
+}
+
+// int returns one of cells that holds an integer, or 0.
+func (g *grid) int(cells [][]byte, name string) int64 {
+	for i, c := range g.Columns {
+		if c.Name == name {
+			n, _ := strconv.ParseInt(string(cells[i]), 10, 64) // null is no number
+			return n
+		}
+	}
+	return 0
+}
+
+// add appends a row.
+func (g *grid) add(cells [][]byte) {
+	for i, c := range g.Columns {
 		if g.Shown > 0 {
 			c.Values = append(c.Values, ',')
 		}
-		c.Values = appendValue(c.Values, p, c, row)
+		c.Values = append(c.Values, cells[i]...)
 	}
 	g.Shown++
 }

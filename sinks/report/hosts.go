@@ -1,8 +1,10 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"net/netip"
+	"slices"
 
 	"github.com/capfold/capfold/pipeline/table"
 )
@@ -10,7 +12,8 @@ import (
 // hostsRest goes with the addresses that are shown: what kind each is, and what those that
 // are not shown add up to.
 type hostsRest struct {
-	Kinds []string `json:"kinds"` // of the addresses shown
+	Kinds   []string `json:"kinds"`   // of the addresses shown
+	Senders int      `json:"senders"` // of them, those that were chosen for what they sent
 
 	Count           int   `json:"count"`
 	SentPackets     int64 `json:"sent_packets"`
@@ -19,29 +22,73 @@ type hostsRest struct {
 	ReceivedBytes   int64 `json:"received_bytes"`
 }
 
+// receiver is an address that is not among those that sent most.
+type receiver struct {
+	row   int // in the table
+	bytes int64
+	cells [][]byte
+	kind  string
+}
+
+// readHosts reads the addresses that are shown, in the order of the table: the first, which
+// sent most, and of the others those that received most.
 func (d *data) readHosts(ctx context.Context, t *table.Table) error {
-	r := &hostsRest{Kinds: []string{}, Count: max(0, t.Rows-maxPoints)}
+	r := &hostsRest{Kinds: []string{}}
+	g := newGrid(t)
+	var receivers []receiver
 	seen := 0
 	for p, err := range parts(ctx, t, partRows) {
 		if err != nil {
 			return err
 		}
-		for i := range min(p.Rows, maxPoints-len(r.Kinds)) {
-			r.Kinds = append(r.Kinds, kind(p.text("address", i)))
+		senders := min(p.Rows, max(0, maxSenders-seen))
+		for row := range senders {
+			g.add(g.cells(p, row))
+			r.Kinds = append(r.Kinds, kind(p.text("address", row)))
 		}
-		from := min(max(0, maxPoints-seen), p.Rows)
+		received := p.ints("received_bytes")
+		for row := senders; row < p.Rows; row++ {
+			if len(receivers) < maxReceivers || received[row] > receivers[maxReceivers-1].bytes {
+				receivers = append(receivers, receiver{seen + row, received[row], g.cells(p, row), kind(p.text("address", row))})
+			}
+			if len(receivers) >= 2*maxReceivers || row == p.Rows-1 {
+				receivers = most(receivers)
+			}
+		}
 		for name, sum := range map[string]*int64{
 			"sent_packets": &r.SentPackets, "sent_bytes": &r.SentBytes,
 			"received_packets": &r.ReceivedPackets, "received_bytes": &r.ReceivedBytes,
 		} {
-			for _, n := range p.ints(name)[from:] {
+			for _, n := range p.ints(name)[senders:] {
 				*sum += n
 			}
 		}
 		seen += p.Rows
 	}
+	r.Senders = g.Shown
+	slices.SortFunc(receivers, func(a, b receiver) int { return cmp.Compare(a.row, b.row) })
+	for _, one := range receivers {
+		g.add(one.cells)
+		r.Kinds = append(r.Kinds, one.kind)
+		for i, sum := range map[string]*int64{
+			"sent_packets": &r.SentPackets, "sent_bytes": &r.SentBytes,
+			"received_packets": &r.ReceivedPackets, "received_bytes": &r.ReceivedBytes,
+		} {
+			*sum -= g.int(one.cells, i)
+		}
+	}
+	r.Count = t.Rows - g.Shown
 	d.Hosts = r
+	d.Tables["hosts"] = g.finish()
 	return nil
+}
+
+// most returns those that received most, the first first.
+func most(receivers []receiver) []receiver {
+	slices.SortFunc(receivers, func(a, b receiver) int {
+		return cmp.Or(cmp.Compare(b.bytes, a.bytes), cmp.Compare(a.row, b.row))
+	})
+	return receivers[:min(maxReceivers, len(receivers))]
 }
 
 // kind says whose an address is, by the address alone.

@@ -12,12 +12,15 @@ function scaled(n, unit) {
   const prefixes = ["", "k", "M", "G", "T", "P", "E"];
   let i = 0;
   while (Math.abs(n) >= 999.5 && i < prefixes.length - 1) { n /= 1000; i++; }
-  const digits = i === 0 ? (Number.isInteger(n) ? 0 : 1) : Math.abs(n) < 9.995 ? 2 : Math.abs(n) < 99.95 ? 1 : 0;
+  const digits = i === 0 ? (Number.isInteger(n) || Math.abs(n) >= 10 ? 0 : 1) : Math.abs(n) < 9.995 ? 2 : Math.abs(n) < 99.95 ? 1 : 0;
   const space = unit || i > 0 ? "\u00a0" : "";
   return n.toFixed(digits) + space + prefixes[i] + unit;
 }
 function bytes(n) { return scaled(n, "B"); }
 function amount(n, measure) { return measure === "packets" ? scaled(n, "") : bytes(n); }
+
+// tick is amount without zeros behind the point, as on an axis.
+function tick(n, measure) { return amount(n, measure).replace(/\.0+(?!\d)/, "").replace(/(\.\d*[1-9])0+(?!\d)/, "$1"); }
 function exact(n, measure) { return int(n) + (measure === "packets" ? "" : "\u00a0B"); }
 
 function percent(part, all) {

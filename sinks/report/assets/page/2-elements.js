@@ -10,7 +10,7 @@ function el(tag, properties, ...children) {
     else if (name === "on") for (const [event, f] of Object.entries(value)) e.addEventListener(event, f);
     else e.setAttribute(name, value === true ? "" : value);
   }
-  e.append(...children.flat().filter((c) => c != null));
+  e.append(...children.flat(Infinity).filter((c) => c != null));
   return e;
 }
 

@@ -23,7 +23,7 @@ function kindOf(c) {
 function tableColumns(name, names) {
   const list = data.tables[name].columns;
   const picked = names ? names.map((n) => list.find((c) => c.name === n)).filter(Boolean) : list;
-  return picked.map((c) => ({ name: c.name, label: c.name.replaceAll("_", " "), doc: c.doc + (c.unit && c.unit !== "1" ? " (" + c.unit + ")" : ""), kind: kindOf(c), values: c.values }));
+  return picked.map((c) => ({ name: c.name, label: c.name.replace(/^ab_/, "a → b ").replace(/^ba_/, "b → a ").replaceAll("_", " "), doc: c.doc + (c.unit && c.unit !== "1" ? " (" + c.unit + ")" : ""), kind: kindOf(c), values: c.values }));
 }
 
 // csvField quotes as in RFC 4180. Text that a spreadsheet would take for a formula gets an apostrophe in front.
@@ -154,5 +154,5 @@ function folded(label, content) { return el("details", { class: "data" }, el("su
 function beyond(name, what) {
   const grid = data.tables[name];
   const n = grid.rows - grid.shown;
-  return n > 0 ? `This page has the first ${int(grid.shown)} of ${int(grid.rows)} ${what}; the table ${name} of the result has all.` : null;
+  return n > 0 ? `This page has ${int(grid.shown)} of ${int(grid.rows)} ${what}, the first ones; the table ${name} of the result has all.` : null;
 }

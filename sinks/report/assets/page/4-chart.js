@@ -38,11 +38,11 @@ function base(p, option) {
 
 function axis(p, more) {
   return {
-    nameTextStyle: { color: p.muted, ...(more.nameTextStyle || {}) },
     axisLine: { lineStyle: { color: p.line } }, axisTick: { lineStyle: { color: p.line } }, minorTick: { show: false },
     splitLine: { lineStyle: { color: p.line, width: 1 } },
     ...more,
-    axisLabel: { color: p.muted, hideOverlap: true, ...(more.axisLabel || {}) },
+    nameTextStyle: { color: p.muted, ...more.nameTextStyle },
+    axisLabel: { color: p.muted, hideOverlap: true, ...more.axisLabel },
   };
 }
 

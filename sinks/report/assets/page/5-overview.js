@@ -35,7 +35,8 @@ const totals = (() => {
 function overview() {
   const t = totals, names = data.inputs.map((i) => i.path);
   const subject = names.length === 0 ? "" : names.length === 1 ? names[0] : `${names[0]} and ${count(names.length - 1 + data.moreInputs, "more capture")}`;
-  document.getElementById("subject").textContent = "· " + short(subject.split("/").pop() || subject, 60);
+  document.getElementById("subject").textContent = "· report";
+  document.getElementById("overview-h").textContent = subject ? "Traffic in " + short(subject, 90) : "Traffic";
   if (!t.packets) {
     bodyOf("overview").append(notice(`${count(t.captures, "capture")}, without any packet. There is nothing to draw; what was read is under “How it was made”.`));
     return;
@@ -84,7 +85,9 @@ function made() {
   const body = bodyOf("made");
   const options = Object.entries(data.options).sort(([a], [b]) => compareText(a, b));
   const words = (v) => Array.isArray(v) ? v.map(words).join(", ") : v && typeof v === "object" ? JSON.stringify(v) : String(v);
-  body.append(facts([["capfold", data.version], ...options.map(([name, value]) => [name.replaceAll("_", " "), words(value)])]));
+  const interval = data.times && data.times.interval > 0 ? span(data.times.interval) : "none";
+  body.append(facts([["capfold", data.version], ...options.map(([name, value]) => name === "interval_ns"
+    ? ["interval", interval + (value === 0 ? ", chosen to suit the capture" : "")] : [name.replaceAll("_", " "), words(value)])]));
   if (data.inputs.length > 0) {
     const i = data.inputs;
     const cols = [
@@ -101,7 +104,7 @@ function made() {
     body.append(folded("What is known of each capture", table({ name: "captures", caption: "Captures", columns: tableColumns("captures"), rest: beyond("captures", "captures") })));
   }
   body.append(el("h3", { text: "Tables of this result" }),
-    el("ul", { class: "columns bars" }, Object.entries(data.rows).sort(([a], [b]) => compareText(a, b)).map(([name, n]) =>
+    el("ul", { class: "columns bars near" }, Object.entries(data.rows).sort(([a], [b]) => compareText(a, b)).map(([name, n]) =>
       el("li", {}, el("span", { class: "name", text: name }), el("span", { text: count(n, "row") })))));
   body.append(el("h3", { text: "Sources and licences" }),
     el("p", { class: "note" }, "Charts: Apache ECharts, Apache License 2.0. Outlines of countries: Natural Earth, public domain. " + (data.attribution || "")),

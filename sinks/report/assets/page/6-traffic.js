@@ -13,13 +13,13 @@ function ranked({ id, label, names, groups, measure, controls = [], axisName }) 
   hint.hidden = true;
   const height = () => 70 + 23 * names.length + (groups.length > 1 ? 24 : 0);
   const option = (p) => {
-    const l = logAxis(sums, (v) => amount(v, measure));
+    const l = logAxis(sums, (v) => tick(v, measure));
     const value = axis(p, { name: axisName + (log ? ", logarithmic" : ""), nameLocation: "middle", nameGap: 28,
-      ...(log ? l.axis : { type: "value", min: 0, axisLabel: { formatter: (v) => amount(v, measure) } }),
+      ...(log ? l.axis : { type: "value", min: 0, axisLabel: { formatter: (v) => tick(v, measure) } }),
       splitNumber: narrow() ? 3 : 6 });
     if (log) value.axisLabel = { ...value.axisLabel, ...l.axis.axisLabel };
     return {
-      grid: { left: 8, right: 24, top: groups.length > 1 && !log ? 30 : 8, bottom: 26, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+      grid: { left: 8, right: log ? 24 : 64, top: groups.length > 1 && !log ? 30 : 8, bottom: 26, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
       legend: groups.length > 1 && !log ? { type: "scroll", top: 0, left: 0, textStyle: { color: p.muted }, itemWidth: 12, itemHeight: 12, selectedMode: false } : undefined,
       tooltip: { trigger: log ? "item" : "axis", axisPointer: { type: "shadow" }, formatter: (a) => {
         const i = Array.isArray(a) ? a[0].dataIndex : a.dataIndex;
@@ -29,7 +29,8 @@ function ranked({ id, label, names, groups, measure, controls = [], axisName }) 
       yAxis: axis(p, { type: "category", data: names.map((n) => short(n, narrow() ? 18 : 40)), inverse: true, axisTick: { show: false }, splitLine: { show: false }, axisLabel: { color: p.text, interval: 0, hideOverlap: false } }),
       series: log
         ? [{ type: "scatter", data: sums.map((v, i) => [l.place(v), i]), symbolSize: 11, itemStyle: { color: p.series[0] } }]
-        : groups.map((g, i) => ({ type: "bar", name: g.name, stack: "all", data: g.values, barMaxWidth: 16, itemStyle: { color: p.series[i] } })),
+        : groups.map((g, i) => ({ type: "bar", name: g.name, stack: "all", data: g.values, barMaxWidth: 16, itemStyle: { color: p.series[i] },
+          label: { show: i === groups.length - 1, position: "right", color: p.muted, formatter: (a) => amount(sums[a.dataIndex], measure) } })),
     };
   };
   const figure = chart({ id, label, height, option, controls: [scale, controls] });
@@ -48,7 +49,7 @@ function portsSection() {
   if (shown.length > 0) {
     const pick = (values) => shown.map((i) => values[i]);
     const groups = measure === "bytes"
-      ? [["TCP", t.$tcp_bytes], ["UDP", t.$udp_bytes], ["SCTP", t.$sctp_bytes]].map(([name, v]) => ({ name, values: pick(v) }))
+      ? [["TCP", t.$tcp_bytes], ["UDP", t.$udp_bytes], ["SCTP", t.$sctp_bytes]].map(([name, v]) => ({ name, values: pick(v) })).filter((g) => total(g.values) > 0)
       : [{ name: "sent", values: pick(t["$sent_" + measure]) }];
     const heaviest = names.slice(0, 5).map((n, i) => `${n} ${amount(t["$sent_" + measure][shown[i]], measure)}`).join(", ");
     body.append(...ranked({ id: "ports", label: `Bars: ${measureWords[measure]} sent by port; the heaviest are ${heaviest}. All ports are in the table below.`,
@@ -86,7 +87,7 @@ function timeSection() {
     tooltip: { trigger: "axis", formatter: (a) => tip(instant(starts[a[0].dataIndex] * 1000, s.step % 1e6 ? 3 : 0) + " UTC, " + step,
       a.map((x) => [x.seriesName, exact(list.find((one) => one.name === x.seriesName)[measure][x.dataIndex], measure)])) },
     xAxis: axis(p, { type: "time", splitLine: { show: false } }),
-    yAxis: axis(p, { type: "value", min: 0, name: measureWords[measure] + per, nameTextStyle: { align: "left" }, axisLabel: { formatter: (v) => amount(v, measure) } }),
+    yAxis: axis(p, { type: "value", min: 0, name: measureWords[measure] + per, nameTextStyle: { align: "left" }, axisLabel: { formatter: (v) => tick(v, measure) } }),
     dataZoom: [{ type: "inside", zoomOnMouseWheel: "shift", moveOnMouseMove: true, moveOnMouseWheel: false },
       { type: "slider", bottom: 8, height: 26, borderColor: p.line, textStyle: { color: p.muted }, fillerColor: p.soft, handleStyle: { color: p.card, borderColor: p.muted },
         dataBackground: { lineStyle: { color: p.muted, opacity: 0.6 }, areaStyle: { color: p.soft } }, selectedDataBackground: { lineStyle: { color: p.accent }, areaStyle: { color: p.soft } },
@@ -129,7 +130,7 @@ function timeSection() {
     const draw = (p) => {
       const o = option([{ ...s.all, name: measureWords[which], index: 0, [measure]: s.all[which] }], false)(p);
       o.yAxis.name = measureWords[which] + per;
-      o.yAxis.axisLabel.formatter = (v) => amount(v, which);
+      o.yAxis.axisLabel.formatter = (v) => tick(v, which);
       o.tooltip.formatter = (a) => tip(instant(starts[a[0].dataIndex] * 1000, s.step % 1e6 ? 3 : 0) + " UTC, " + step,
         ["packets", "bytes", "wire_bytes"].map((m) => [measureWords[m], exact(s.all[m][a[0].dataIndex], m)]));
       return o;
@@ -155,7 +156,7 @@ function transportSection() {
           .concat(parts.others > 0 ? [[`${int(parts.others)} others`, parts.otherBytes, `${bytes(parts.otherBytes)} · ${count(parts.otherPackets, "packet")}`, ""]] : []))]
       : notice("None, or the table was not made."));
   const port = (n, service) => [String(n), service];
-  body.append(table({ name: "host_transport", caption: "Transport of the top addresses", columns: tableColumns("host_transport"), rest: beyond("host_transport", "addresses"),
+  body.append(table({ name: "host_transport", caption: "Transport of the top addresses", columns: tableColumns("host_transport", ["rank", "address", "sent_bytes", "protocol_name", "protocol_bytes", "source_port", "source_port_bytes", "destination_port", "destination_port_bytes"]), rest: beyond("host_transport", "addresses"),
     inner: (row) => {
       const rank = t.$rank[row];
       return el("div", { class: "columns" },

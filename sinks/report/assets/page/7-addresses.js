@@ -24,11 +24,11 @@ function ttlSection() {
   hint.hidden = true;
   const colors = (p) => ({ 4: p.series[0], 6: p.series[2] });
   const option = (p) => {
-    const l = logAxis(sums.filter((v) => v > 0), (v) => amount(v, "packets"));
+    const l = logAxis(sums.filter((v) => v > 0), (v) => tick(v, "packets"));
     const y = axis(p, log ? { ...l.axis, min: Math.min(1, l.axis.min) } : { type: "value", min: 0 });
-    y.axisLabel.formatter = (v) => amount(v, "packets");
+    y.axisLabel.formatter = (v) => tick(v, "packets");
     y.name = "packets" + (log ? ", logarithmic" : "");
-    y.nameTextStyle = { color: p.muted, align: "left" };
+    y.nameTextStyle = { ...y.nameTextStyle, align: "left" };
     const initial = [64, 128, 255].map((v) => ({ xAxis: v, label: { formatter: String(v), color: p.muted, position: "end" }, lineStyle: { color: p.muted, type: "dotted", width: 1.5 } }));
     const mean = all ? [{ xAxis: all.mean, label: { formatter: "mean " + all.mean.toFixed(1), color: p.series[1], fontWeight: 600, position: "insideEndTop", rotate: 90, distance: 6 }, lineStyle: { color: p.series[1], type: "solid", width: 2 } }] : [];
     const marks = {
@@ -85,7 +85,7 @@ function scatterSection() {
   const nameOf = { country: (i) => t.$country[i] || "Unknown", kind: (i) => rest.kinds[i], version: (i) => t.$address[i].includes(":") ? "IPv6" : "IPv4" };
   const diameter = (i) => Math.max(4, 56 * Math.sqrt(traffic[i] / most));
   const option = (p) => {
-    const x = logAxis(t.$sent_bytes, bytes), v = logAxis(t["$" + y], (n) => y === "peers" ? scaled(n, "") : bytes(n));
+    const x = logAxis(t.$sent_bytes, (n) => tick(n, "bytes")), v = logAxis(t["$" + y], (n) => tick(n, y === "peers" ? "packets" : "bytes"));
     const groups = pointGroups(all.map(nameOf[by]), traffic);
     const log = (l, more) => {
       const a = axis(p, { ...l.axis, ...more });
@@ -116,6 +116,6 @@ function scatterSection() {
       choice("Colour", [...(geo ? [["country", "Country"]] : []), ["kind", "Kind"], ["version", "IP version"]], by, (v) => { by = v; figure.chart.redraw(); })] });
   body.append(figure);
   body.append(note(rest.count > 0
-    ? `Drawn: the ${int(t.shown)} addresses that sent most. Not drawn: ${count(rest.count, "address", "addresses")}, which sent ${int(rest.sent_bytes)} bytes in ${int(rest.sent_packets)} packets and received ${int(rest.received_bytes)} bytes in ${int(rest.received_packets)} packets in all.`
+    ? `Drawn: the ${int(rest.senders)} addresses that sent most, and of the others the ${int(t.shown - rest.senders)} that received most. Not drawn: ${count(rest.count, "address", "addresses")}, which sent ${int(rest.sent_bytes)} bytes in ${int(rest.sent_packets)} packets and received ${int(rest.received_bytes)} bytes in ${int(rest.received_packets)} packets in all.`
     : `Drawn: all ${count(t.shown, "address", "addresses")}.`), note("Points of little traffic are drawn 4 pixels wide, so as to be seen. The values are in the table under Addresses."));
 }

@@ -10,13 +10,13 @@ function conversationsSection() {
     const names = m.addresses.slice(0, n).map((a) => short(a, narrow() ? 15 : 24));
     const category = (more) => axis(p, { type: "category", data: names, splitLine: { show: false }, splitArea: { show: false }, axisTick: { show: false }, ...more });
     return {
-      grid: { left: 8, right: 12, top: 8, bottom: 52, outerBoundsMode: "same", outerBoundsContain: "all" },
+      grid: { left: 8, right: 12, top: 22, bottom: 52, outerBoundsMode: "same", outerBoundsContain: "all" },
       tooltip: { trigger: "item", formatter: (a) => {
         const c = cells[a.dataIndex];
         return tip(`${m.addresses[c.from]} → ${m.addresses[c.to]}`, [["bytes", exact(c.bytes, "bytes")], ["packets", int(c.packets)]]);
       } },
       xAxis: category({ name: "receives", nameLocation: "middle", nameGap: 6, axisLabel: { rotate: 60, interval: 0, color: p.text, hideOverlap: false }, nameTextStyle: { verticalAlign: "top" } }),
-      yAxis: category({ inverse: true, axisLabel: { interval: 0, color: p.text, hideOverlap: false } }),
+      yAxis: category({ inverse: true, name: "sends", nameLocation: "start", nameGap: 6, axisLabel: { interval: 0, color: p.text, hideOverlap: false }, nameTextStyle: { align: "right" } }),
       visualMap: shade(p, cells.map((c) => c[measure]), (v) => amount(v, measure), { itemHeight: Math.min(160, width / 3) }),
       series: [{ type: "heatmap", data: cells.map((c) => [c.to, c.from, Math.log10(Math.max(1, c[measure]))]), itemStyle: { borderColor: p.card, borderWidth: 2 }, emphasis: { itemStyle: { borderColor: p.text } } }],
     };
@@ -92,7 +92,7 @@ function sizesSection() {
       return tip(names[i] + " B", [["packets", int(t.$packets[i])], ["share", percent(t.$packets[i], total(t.$packets))], ["wire bytes", int(t.$wire_bytes[i])], ["bytes", int(t.$bytes[i])]]);
     } },
     xAxis: axis(p, { type: "category", data: names, name: "length of the frame, B", nameLocation: "middle", nameGap: narrow() ? 62 : 28, axisTick: { show: false }, axisLabel: { interval: 0, rotate: narrow() ? 50 : 0, hideOverlap: false } }),
-    yAxis: axis(p, { type: "value", min: 0, name: measureWords[measure], nameTextStyle: { align: "left" }, axisLabel: { formatter: (v) => amount(v, measure) } }),
+    yAxis: axis(p, { type: "value", min: 0, name: measureWords[measure], nameTextStyle: { align: "left" }, axisLabel: { formatter: (v) => tick(v, measure) } }),
     series: [{ type: "bar", data: t["$" + measure], barMaxWidth: 70, itemStyle: { color: p.series[0] },
       label: { show: true, position: "top", color: p.muted, formatter: (a) => percent(a.value, total(t["$" + measure])) } }],
   });
