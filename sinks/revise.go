@@ -23,7 +23,7 @@ func Revise(path string, m *Manifest, replaced ...string) (*Directory, error) {
 	}
 	d, err := Create(target)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("revise result: %w", err)
 	}
 	keep := func(info FileInfo, table string) error {
 		if slices.Contains(replaced, info.Path) {

@@ -68,7 +68,7 @@ func TestReportKilled(t *testing.T) {
 	for i := range 20 {
 		cmd := exec.CommandContext(t.Context(), "capfold", "report", "-q", "out")
 		cmd.Dir = dir
-		if err := start(cmd); err != nil {
+		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Duration(i) * 4 * time.Millisecond)

@@ -182,11 +182,11 @@ func (g *Groups) firstOfEach(s Schema, n int) ([]int, error) {
 	var rows []int
 	group, last := make([]Vector, len(s.Fields)), make([]Vector, len(s.Fields))
 	row, seen := 0, 0 // seen is the number of rows like the last
-	for i, n2 := range g.Lens {
+	for i, length := range g.Lens {
 		if err := g.load(i, columns, group); err != nil {
 			return nil, err
 		}
-		for at := range n2 {
+		for at := range length {
 			before, place := group, at-1
 			if at == 0 {
 				before, place = last, 0
@@ -200,9 +200,9 @@ func (g *Groups) firstOfEach(s Schema, n int) ([]int, error) {
 			row++
 		}
 		for _, c := range columns {
-			if n2 > 0 {
+			if length > 0 {
 				last[c].reset()
-				last[c].add(&group[c], n2-1, n2)
+				last[c].add(&group[c], length-1, length)
 			}
 		}
 	}

@@ -83,6 +83,9 @@ func (r *Reader) Table(ctx context.Context, name string) (*table.Table, error) {
 	if !ok {
 		return nil, fmt.Errorf("read result %s: there is no table %q", r.dir, name)
 	}
+	if stored.Schema.Name != name {
+		return nil, fmt.Errorf("read result %s: the schema of table %s in the manifest is that of %q", r.dir, name, stored.Schema.Name)
+	}
 	i := slices.IndexFunc(stored.Files, func(f sinks.FileInfo) bool { return f.Format == Format })
 	if i < 0 {
 		return nil, fmt.Errorf("read result %s: table %s was not written as Parquet: analyze with --format parquet", r.dir, name)

@@ -197,6 +197,7 @@ func TestReaderErrors(t *testing.T) {
 		}, "it is no regular file", true},
 		{"elsewhere", inManifest(func(s *sinks.Table) { s.Files[0].Path = "../../etc/passwd" }), "path escapes from parent", false},
 		{"not written", inManifest(func(s *sinks.Table) { s.Files = nil }), "table everything was not written as Parquet", false},
+		{"another name", inManifest(func(s *sinks.Table) { s.Schema.Name = "ports" }), `the schema of table everything in the manifest is that of "ports"`, false},
 		{"rows", inManifest(func(s *sinks.Table) { s.Rows = 99 }), "it has 100 rows, the manifest says 99", true},
 		{"fewer columns", inManifest(func(s *sinks.Table) { s.Schema.Fields = s.Schema.Fields[1:] }), "it has 18 columns, the manifest says 17", true},
 		{"another type", inManifest(func(s *sinks.Table) { s.Schema.Fields[1].Type = table.Int64 }),
