@@ -103,7 +103,7 @@ func hostProtocols(e *Env) pipeline.Reducer[flow.Conversation] {
 	r := breakdown(e, table.Schema{
 		Name: "host_protocols", Row: "top address and IP protocol",
 		Order: "rank; measure of --rank-by, descending; protocol", Groups: []string{"rank"},
-		Doc:   "What the top addresses sent, by IP protocol.",
+		Doc: "What the top addresses sent, by IP protocol.",
 	}, ByProtocol)
 	r.Columns = columns([]table.Column[facetRow]{
 		e.rankColumn(), e.addressColumn(),

@@ -55,7 +55,7 @@ func protocols(e *Env) pipeline.Reducer[packet.Batch] {
 				}
 			}
 		},
-		Merge: func(into, from *flow.Counts) { into.Add(*from) },
+		Merge:   func(into, from *flow.Counts) { into.Add(*from) },
 		Compare: byPath,
 		Rank: func(a, b *row) int {
 			return cmp.Or(e.RankBy.descending(&a.Value, &b.Value), byPath(a, b))

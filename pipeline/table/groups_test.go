@@ -104,7 +104,10 @@ func TestGroups(t *testing.T) {
 				}
 				got = append(got, show(part))
 				var pieces []string // a part has parts
-				for piece := range part.Parts(2) {
+				for piece, err := range part.Parts(2) {
+					if err != nil {
+						t.Fatal(err)
+					}
 					pieces = append(pieces, show(piece))
 				}
 				if strings.Join(pieces, "") != show(part) {

@@ -1,11 +1,11 @@
 package parquet
 
 import (
-	"github.com/capfold/capfold/pipeline/table"
 	"testing"
 
 	"github.com/parquet-go/parquet-go/compress/zstd"
 
+	"github.com/capfold/capfold/pipeline/table"
 	"github.com/capfold/capfold/sinks"
 	"github.com/capfold/capfold/sinks/sinktest"
 )

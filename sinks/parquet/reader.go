@@ -124,8 +124,7 @@ func (r *Reader) open(ctx context.Context, stored *sinks.Table, info *sinks.File
 
 // reason returns what is wrong with a path without the path.
 func reason(err error) error {
-	var p *os.PathError
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*os.PathError](err); ok {
 		return p.Err
 	}
 	return err

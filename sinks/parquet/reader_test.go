@@ -200,10 +200,14 @@ func TestReaderErrors(t *testing.T) {
 		{"another name", inManifest(func(s *sinks.Table) { s.Schema.Name = "ports" }), `the schema of table everything in the manifest is that of "ports"`, false},
 		{"rows", inManifest(func(s *sinks.Table) { s.Rows = 99 }), "it has 100 rows, the manifest says 99", true},
 		{"fewer columns", inManifest(func(s *sinks.Table) { s.Schema.Fields = s.Schema.Fields[1:] }), "it has 18 columns, the manifest says 17", true},
-		{"another type", inManifest(func(s *sinks.Table) { s.Schema.Fields[1].Type = table.Int64 }),
-			`column 1 is REQUIRED INT32 "port", the manifest says REQUIRED INT64 "port"`, true},
-		{"nullable", inManifest(func(s *sinks.Table) { s.Schema.Fields[1].Nullable = true }),
-			`column 1 is REQUIRED INT32 "port", the manifest says OPTIONAL INT32 "port"`, true},
+		{
+			"another type", inManifest(func(s *sinks.Table) { s.Schema.Fields[1].Type = table.Int64 }),
+			`column 1 is REQUIRED INT32 "port", the manifest says REQUIRED INT64 "port"`, true,
+		},
+		{
+			"nullable", inManifest(func(s *sinks.Table) { s.Schema.Fields[1].Nullable = true }),
+			`column 1 is REQUIRED INT32 "port", the manifest says OPTIONAL INT32 "port"`, true,
+		},
 		{"rank", inManifest(func(s *sinks.Table) { s.Schema.RankedBy = "none" }), `rows are ranked by column "none", which is not there`, false},
 		{"rank by text", inManifest(func(s *sinks.Table) { s.Schema.RankedBy = "zone" }), `ranked by column "zone", which is no integer but string`, false},
 		{"groups", inManifest(func(s *sinks.Table) { s.Schema.Groups = []string{"none"} }), `rows are grouped by column "none", which is not there`, false},
