@@ -21,7 +21,7 @@ const totals = (() => {
   const sum = (name) => data.totals[name] ?? (c && c["$" + name] ? total(c["$" + name]) : null);
   const bound = (name, f) => {
     if (data.totals[name]) return Date.parse(data.totals[name].slice(0, 19) + "Z") * 1000 + Number((data.totals[name].match(/\.(\d+)/) || ["", "0"])[1].padEnd(6, "0").slice(0, 6));
-    const values = c ? c["$" + name].filter((v) => v != null) : [];
+    const values = c ? (c["$" + name] || []).filter((v) => v != null) : [];
     return values.length ? values.reduce(f) : null;
   };
   const t = { verdicts: data.totals.verdicts || null, captures: data.totals.captures ?? data.rows.captures ?? data.inputs.length };
