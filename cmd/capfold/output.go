@@ -13,6 +13,7 @@ import (
 	"github.com/capfold/capfold/pipeline/packet"
 	"github.com/capfold/capfold/pipeline/table"
 	"github.com/capfold/capfold/reducers"
+	"github.com/capfold/capfold/reducers/geo"
 	"github.com/capfold/capfold/sinks"
 	"github.com/capfold/capfold/sinks/jsonl"
 	"github.com/capfold/capfold/sinks/parquet"
@@ -130,7 +131,7 @@ func instant(ns, packets int64) any {
 }
 
 // writeResults writes everything into dir.
-func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, result *reducers.Result, s summaryOf) error {
+func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, atlas *geo.Atlas, result *reducers.Result, s summaryOf) error {
 	type write struct {
 		sink  sinks.Sink
 		table *table.Table
@@ -171,7 +172,13 @@ func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, re
 	if err := jsonl.WriteSummary(dir, s.Summary); err != nil {
 		return err
 	}
-	m, err := sinks.NewManifest(dir, version, f.manifestOptions(), inputs(result.Captures), result.Tables)
+	databases, err := atlas.Databases()
+	if err != nil {
+		return err
+	}
+	options := f.manifestOptions()
+	options["geo"] = databases
+	m, err := sinks.NewManifest(dir, version, options, inputs(result.Captures), result.Tables)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package geo
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"sync"
@@ -83,7 +84,7 @@ func (a *Atlas) fail(d *database, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.err == nil {
-		a.err = fmt.Errorf("geo database %s: %w", d.path, err)
+		a.err = fmt.Errorf("geo database %s: %w", cmp.Or(d.path, "(embedded)"), err)
 	}
 }
 

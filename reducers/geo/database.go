@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/netip"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/oschwald/maxminddb-golang/v2"
@@ -169,13 +170,15 @@ func decode(r maxminddb.Result) (p Place, err error) {
 	return p, nil
 }
 
-// number returns the value of a number of either length.
+// number returns the value of a number of either length: of a short one, the decimal that
+// it was made from.
 func number(v any) (float64, bool) {
 	switch n := v.(type) {
 	case float64:
 		return n, true
 	case float32:
-		return float64(n), true
+		long, err := strconv.ParseFloat(strconv.FormatFloat(float64(n), 'g', -1, 32), 64)
+		return long, err == nil
 	}
 	return 0, false
 }
