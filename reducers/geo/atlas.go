@@ -164,14 +164,15 @@ func (f *Finder) Find(addr netip.Addr) ID {
 	}
 	sum := record(0)
 	for i, d := range f.atlas.databases {
-		found := d.lookup(addr)
-		r := record(0)
+		if !d.has(addr) {
+			continue
+		}
+		found := d.reader.Lookup(addr)
 		if found.Found() {
-			r = f.record(i, found)
+			sum = f.join(sum, f.record(i, found))
 		} else if err := found.Err(); err != nil {
 			f.atlas.fail(d, err)
 		}
-		sum = f.join(sum, r)
 	}
 	return f.id(sum)
 }

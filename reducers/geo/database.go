@@ -84,13 +84,9 @@ func (d *database) check() error {
 	return fmt.Errorf("a database of type %q, which has no countries", d.reader.Metadata.DatabaseType)
 }
 
-// lookup returns what the database has for an address.
-func (d *database) lookup(a netip.Addr) maxminddb.Result {
-	if d.reader.Metadata.IPVersion == 4 && !a.Is4() {
-		return maxminddb.Result{} // which is not found
-	}
-	return d.reader.Lookup(a)
-}
+// has reports whether the database could know an address. To look up an IPv6 address where
+// there are only IPv4 ones is an error.
+func (d *database) has(a netip.Addr) bool { return a.Is4() || d.reader.Metadata.IPVersion != 4 }
 
 // identity returns what tells the database from all others.
 func (d *database) identity() (Database, error) {

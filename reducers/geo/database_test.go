@@ -1,6 +1,7 @@
 package geo_test
 
 import (
+	"bytes"
 	"fmt"
 	"net/netip"
 	"os"
@@ -149,6 +150,20 @@ func TestSeveral(t *testing.T) {
 	}
 }
 
+// TestTwoFiles looks up in databases that come in a file for each version of IP.
+func TestTwoFiles(t *testing.T) {
+	four := write(t, geotest.Flat, geotest.Network{Prefix: "0.0.0.0/1", Code: "US"})
+	six := write(t, geotest.Flat, geotest.Network{Prefix: "2001:718::/32", Code: "CZ"})
+	for _, paths := range [][]string{{four, six}, {six, four}} {
+		a := open(t, paths...)
+		for address, want := range map[string]string{"8.1.1.1": "US", "2001:718::1": "CZ", "2001:719::1": "", "9.9.9.9": "US", "200.1.1.1": ""} {
+			if got := find(a, address); got.Code != want {
+				t.Errorf("Find(%s) = %+v, want %q", address, got, want)
+			}
+		}
+	}
+}
+
 // TestConcurrentFinders looks the same up in many goroutines, which share the atlas.
 func TestConcurrentFinders(t *testing.T) {
 	var networks []geotest.Network
@@ -181,7 +196,7 @@ func TestOpenErrors(t *testing.T) {
 		{"directory", t.TempDir(), ""},
 		{"empty", writeBytes(t, nil), "empty"},
 		{"text", writeBytes(t, []byte("country_code,country\n")), "invalid"},
-		{"cut", writeBytes(t, good[:len(good)/2]), "invalid"},
+		{"cut", writeBytes(t, good[:len(good)/2]), ""},
 		{"no countries", write(t, geotest.MaxMind, geotest.Network{Prefix: "8.0.0.0/8", Region: "no country"}), `type "Test-City", which has no countries`},
 		{"no networks", write(t, geotest.MaxMind), "no countries"},
 	} {
@@ -191,6 +206,30 @@ func TestOpenErrors(t *testing.T) {
 				t.Errorf("Open(%s) = %v, %v, want an error with the path, once, and %q", tt.path, a, err, tt.want)
 			}
 		})
+	}
+}
+
+// TestDamaged looks up in a database of which a record is damaged that is not looked at
+// when it is opened.
+func TestDamaged(t *testing.T) {
+	data, err := geotest.Flat.Encode(
+		geotest.Network{Prefix: "8.0.0.0/16", Code: "CZ", City: "Whole"},
+		geotest.Network{Prefix: "8.1.0.0/16", Code: "CZ", City: "Damaged"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const text, pointer = 2 << 5, 1<<5 | 3<<3 // types of fields in the MaxMind DB format
+	path := writeBytes(t, bytes.Replace(data, []byte{text | byte(len("Damaged")), 'D'}, []byte{pointer, 'D'}, 1))
+	a, err := geo.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	if got := find(a, "8.0.1.1"); got.City != "Whole" || a.Err() != nil {
+		t.Errorf("Find = %+v, Err = %v, want the city and no error", got, a.Err())
+	}
+	if got := find(a, "8.1.1.1"); got.Country != geo.Unknown || a.Err() == nil || !strings.Contains(a.Err().Error(), "geo database "+path+": ") {
+		t.Errorf("Find in damage = %+v, Err = %v, want an error with the path", got, a.Err())
 	}
 }
 

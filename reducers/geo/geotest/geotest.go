@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/maxmind/mmdbwriter"
 	"github.com/maxmind/mmdbwriter/mmdbtype"
@@ -37,10 +38,11 @@ const Epoch = 1_700_000_000
 // Type returns what databases of the layout call themselves.
 func (l Layout) Type() string { return [...]string{"Test-City", "test city"}[l] }
 
-// Encode returns a database of networks, the later of which win.
+// Encode returns a database of networks, the later of which win. One of IPv4 networks alone
+// has no room for others, as databases that come in two files have none.
 func (l Layout) Encode(networks ...Network) ([]byte, error) {
 	w, err := mmdbwriter.New(mmdbwriter.Options{
-		BuildEpoch: Epoch, DatabaseType: l.Type(), IncludeReservedNetworks: true, RecordSize: 24,
+		BuildEpoch: Epoch, DatabaseType: l.Type(), IPVersion: version(networks), IncludeReservedNetworks: true, RecordSize: 24,
 	})
 	if err != nil {
 		return nil, err
@@ -57,6 +59,16 @@ func (l Layout) Encode(networks ...Network) ([]byte, error) {
 	var b bytes.Buffer
 	_, err = w.WriteTo(&b)
 	return b.Bytes(), err
+}
+
+// version returns 4 if all networks are of IPv4.
+func version(networks []Network) int {
+	for _, n := range networks {
+		if strings.Contains(n.Prefix, ":") {
+			return 6
+		}
+	}
+	return 4
 }
 
 // Open returns an atlas of one database.
