@@ -1,9 +1,13 @@
 package reducers
 
 import (
+	"bytes"
 	"cmp"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -12,6 +16,8 @@ import (
 	"github.com/capfold/capfold/pipeline/packet"
 	"github.com/capfold/capfold/pipeline/spill"
 	"github.com/capfold/capfold/pipeline/table"
+	"github.com/capfold/capfold/reducers/geo"
+	"github.com/capfold/capfold/reducers/geo/geotest"
 )
 
 // readAll returns the rows of a table that may be in files.
@@ -65,6 +71,32 @@ func TestZonesAreHosts(t *testing.T) {
 		}
 		checkZones(t, result.Tables[1], result.Tables[0])
 	})
+}
+
+// TestDamagedDatabase checks that a run fails where a look-up does.
+func TestDamagedDatabase(t *testing.T) {
+	data, err := geotest.Flat.Encode(
+		geotest.Network{Prefix: "8.0.0.0/16", Code: "CZ", City: "Whole"},
+		geotest.Network{Prefix: "8.1.0.0/16", Code: "CZ", City: "Damaged"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "damaged.mmdb")
+	// The field becomes a pointer to somewhere far off.
+	data = bytes.Replace(data, []byte("\x47Damaged"), []byte("\x38Damaged"), 1)
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	atlas, err := geo.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer atlas.Close()
+	packets := []packet.Summary{{Version: 4, Src: packet.Addr4(0x08010101), Dst: packet.Addr4(0x08000101), Proto: 1, Bytes: 20, Time: 1}}
+	run := Run{Geo: atlas, Workers: 2, Analyses: analysesOf("hosts")}
+	if result, err := run.Analyze(t.Context(), sourceOf(packets, 1), accountsOf(nil)); result != nil || err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("Analyze with a damaged database = %v, %v, want an error with its path", result, err)
+	}
 }
 
 // TestZonesOfManyHosts checks that zones are the same when hosts are looked up in many
