@@ -27,13 +27,13 @@ func Reduce(ctx context.Context, m *flow.Merged, reducers []Reducer[flow.Convers
 		partials[w] = ps
 		holders := newHolders(ps, memory, workers)
 		goLabelled(ctx, g, "reduce", w, func() error {
-			var atoms []flow.Atom
+			var buf flow.Buffer
 			for ctx.Err() == nil {
 				shard := int(next.Add(1)) - 1
 				if shard >= flow.NumShards {
 					return nil
 				}
-				for piece := range m.Shard(shard, &atoms) {
+				for piece := range m.Shard(shard, &buf) {
 					for c := range flow.Conversations(piece) {
 						for _, p := range ps {
 							p.Add(c)

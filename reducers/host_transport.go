@@ -57,8 +57,11 @@ func breakdown(e *Env, doc table.Schema, facets ...Facet) *Rollup[flow.Conversat
 	}
 	return &Rollup[flow.Conversation, FacetKey, flow.Counts]{
 		Doc: doc,
+		Hash: func(secret *[2]uint64, k FacetKey) uint64 {
+			return hashWords(secret, uint64(k.Rank)<<8|uint64(k.Facet), uint64(k.Number))
+		},
 		Fold: func(c flow.Conversation, at func(FacetKey) *flow.Counts) {
-			a, b := ranks[c.A], ranks[c.B]
+			a, b := ranks.rank(c.A), ranks.rank(c.B)
 			if a == 0 && b == 0 {
 				return
 			}

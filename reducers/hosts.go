@@ -5,6 +5,7 @@ import (
 	"github.com/capfold/capfold/pipeline/flow"
 	"github.com/capfold/capfold/pipeline/packet"
 	"github.com/capfold/capfold/pipeline/table"
+	"github.com/capfold/capfold/reducers/geo"
 )
 
 // HostMeasure is what is known of a host.
@@ -13,6 +14,8 @@ type HostMeasure struct {
 	Peers, Flows   int64
 	Span           Span
 	TTLs           TTLs // of packets sent
+
+	place geo.ID // where the host is, once it is complete
 }
 
 func (m *HostMeasure) merge(o *HostMeasure) {
@@ -26,12 +29,13 @@ func (m *HostMeasure) merge(o *HostMeasure) {
 
 func hosts(e *Env) pipeline.Reducer[flow.Conversation] {
 	type row = Row[packet.Host, HostMeasure]
-	return &Rollup[flow.Conversation, packet.Host, HostMeasure]{
+	return &hostsRollup{
 		Doc: table.Schema{
 			Name: "hosts", Row: "address", Order: "measure of --rank-by sent, descending; address",
 			Doc: "Every IP address that sent or received a packet.",
 		},
-		Fold: func(c flow.Conversation, at func(packet.Host) *HostMeasure) {
+		Hash: hashHost,
+		Parts: func(c flow.Conversation, add func(packet.Host, *HostMeasure)) {
 			var a, b HostMeasure
 			for f := range c.Flows() {
 				v, ttls := flowOf(f)
@@ -48,13 +52,13 @@ func hosts(e *Env) pipeline.Reducer[flow.Conversation] {
 			if c.A == c.B {
 				// All that a host sends to itself it receives too; it is not its own peer.
 				a.Received = b.Received
-				at(c.A).merge(&a)
+				add(c.A, &a)
 				return
 			}
 			a.Peers, b.Peers = 1, 1
 			b.Flows, b.Span = a.Flows, a.Span
-			at(c.A).merge(&a)
-			at(c.B).merge(&b)
+			add(c.A, &a)
+			add(c.B, &b)
 		},
 		Merge:       (*HostMeasure).merge,
 		CompareKeys: packet.Host.Compare,
@@ -78,6 +82,7 @@ func hosts(e *Env) pipeline.Reducer[flow.Conversation] {
 			},
 			spanColumns(func(r *row) Span { return r.Value.Span }),
 			ttlsColumns(func(r *row) TTLs { return r.Value.TTLs }),
+			placeColumns(func(r *row) *geo.Place { return e.Geo.Place(r.Value.place) }),
 		),
 	}
 }

@@ -3,20 +3,37 @@ package reducers
 import (
 	"hash/maphash"
 	"iter"
+	"math/bits"
+	"math/rand/v2"
+
+	"github.com/capfold/capfold/pipeline/packet"
 )
 
 // index finds rows by tags, the hashes of their keys, with open addressing. Rows are
 // numbered in the order in which they are added, from 0.
 type index struct {
-	seed  maphash.Seed
-	slots []uint64 // tag<<32 | row + 1; 0: free
-	n     int
+	seed   maphash.Seed
+	secret [2]uint64
+	slots  []uint64 // tag<<32 | row + 1; 0: free
+	n      int
 }
 
 // minSlots is the number of slots to begin with.
 const minSlots = 16
 
-func newIndex() index { return index{seed: maphash.MakeSeed(), slots: make([]uint64, minSlots)} }
+func newIndex() index {
+	return index{seed: maphash.MakeSeed(), secret: [2]uint64{rand.Uint64(), rand.Uint64()}, slots: make([]uint64, minSlots)}
+}
+
+// first returns the number of the first row, plus 1, that find yields, if it is in the slot
+// that is looked at first; otherwise 0, which says nothing. It is for loading memory ahead
+// of find.
+func (x *index) first(tag uint32) uint32 {
+	if s := x.slots[tag&uint32(len(x.slots)-1)]; uint32(s>>32) == tag {
+		return uint32(s)
+	}
+	return 0
+}
 
 // find yields the rows that may have a key with this tag.
 func (x *index) find(tag uint32) iter.Seq[int] {
@@ -57,4 +74,21 @@ func (x *index) grow() {
 			x.put(slot)
 		}
 	}
+}
+
+// mix is the folded 128-bit product of two words. Its upper half is spread as well as its
+// lower half.
+func mix(a, b uint64) uint64 {
+	hi, lo := bits.Mul64(a, b)
+	return hi ^ lo
+}
+
+// hashWords is a hash of two words by a secret. Multiplying once more breaks up what
+// words that count up leave in the product.
+func hashWords(secret *[2]uint64, a, b uint64) uint64 {
+	return mix(mix(a^secret[0], b^secret[1]), 0x9e3779b97f4a7c15)
+}
+
+func hashHost(secret *[2]uint64, h packet.Host) uint64 {
+	return hashWords(secret, h.Addr.Hi^uint64(h.Version), h.Addr.Lo)
 }

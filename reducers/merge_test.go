@@ -27,6 +27,7 @@ type stateful interface {
 func (p *rollup[In, K, V]) mergeFaults() []string { return mergeFaults(p.Rollup.Merge) }
 
 func (p *rollup[In, K, V]) orderFaults() []string {
+	p.settle()
 	faults := orderFaults(&p.rows, p.SortKeys, p.Compare)
 	if p.Rank != nil {
 		faults = append(faults, orderFaults(&p.rows, nil, p.Rank)...)
@@ -35,6 +36,7 @@ func (p *rollup[In, K, V]) orderFaults() []string {
 }
 
 func (p *rollup[In, K, V]) measures(f func(reflect.Value)) {
+	p.settle()
 	for i := range p.rows.Len() {
 		f(reflect.ValueOf(&p.rows.At(i).Value).Elem())
 	}
@@ -56,16 +58,14 @@ func (p *listing[In, R]) measures(f func(reflect.Value)) {
 	}
 }
 
-func (d *distinct[K]) mergeFaults() []string { return nil } // keys are moved whole
+func (s *portHosts) mergeFaults() []string { return nil } // keys are moved whole
 
-func (d *distinct[K]) orderFaults() []string {
-	return orderFaults(table.RowsOf(slices.Clone(d.sorted())), nil, func(a, b *K) int { return d.compare(*a, *b) })
+func (s *portHosts) orderFaults() []string {
+	return orderFaults(table.RowsOf(s.sorted()), nil, func(a, b *PortHost) int { return a.compare(*b) })
 }
 
-func (d *distinct[K]) measures(f func(reflect.Value)) {
-	for i := range d.keys {
-		f(reflect.ValueOf(&d.keys[i]).Elem())
-	}
+func (s *portHosts) measures(f func(reflect.Value)) {
+	s.each(func(k PortHost) { f(reflect.ValueOf(&k).Elem()) })
 }
 
 // orderFaults names two rows, which have different keys, that are not in a total order by
@@ -152,6 +152,8 @@ func newPartial(a Analysis, e *Env) any {
 		return a.Packets(e).New()
 	case a.Conversations != nil:
 		return a.Conversations(e).New()
+	case a.Hosts != nil:
+		return a.Hosts(e).New()
 	default:
 		return a.Points(e).New()
 	}

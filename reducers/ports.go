@@ -3,8 +3,6 @@ package reducers
 import (
 	"cmp"
 	"fmt"
-	"slices"
-	"unsafe"
 
 	"github.com/capfold/capfold/pipeline"
 	"github.com/capfold/capfold/pipeline/flow"
@@ -29,19 +27,6 @@ func (m *PortMeasure) merge(o *PortMeasure) {
 	m.SCTP += o.SCTP
 }
 
-// PortHost is a host that sent from or received at a port.
-type PortHost struct {
-	Port uint16
-	Host packet.Host
-}
-
-func (p PortHost) compare(o PortHost) int {
-	if c := cmp.Compare(p.Port, o.Port); c != 0 {
-		return c
-	}
-	return p.Host.Compare(o.Host)
-}
-
 type portRow = Row[uint16, PortMeasure]
 
 // portsReducer is a rollup by port with the set of hosts of every port beside it.
@@ -58,7 +43,9 @@ func ports(e *Env) pipeline.Reducer[flow.Conversation] {
 			Doc: "Traffic by port, over TCP, UDP and SCTP together. A packet is sent by its source " +
 				"port and received by its destination port.",
 		},
-		Merge: (*PortMeasure).merge,
+		Number:  func(port uint16) int { return int(port) },
+		Numbers: int(e.Ports.last()) + 1,
+		Merge:   (*PortMeasure).merge,
 		Compare: func(a, b *portRow) int {
 			if c := e.RankBy.descending(&a.Value.Sent, &b.Value.Sent); c != 0 {
 				return c
@@ -86,14 +73,14 @@ func (r *portsReducer) Schema() table.Schema { return r.rollup.Schema() }
 func (r *portsReducer) New() pipeline.Partial[flow.Conversation] {
 	return &portsPartial{
 		rollup: r.rollup.New().(*rollup[flow.Conversation, uint16, PortMeasure]),
-		hosts:  distinct[PortHost]{compare: PortHost.compare},
+		hosts:  newPortHosts(),
 		last:   r.last,
 	}
 }
 
 type portsPartial struct {
 	rollup *rollup[flow.Conversation, uint16, PortMeasure]
-	hosts  distinct[PortHost]
+	hosts  portHosts
 	file   *spill.File           // where hosts are spilled
 	runs   []spill.Run[PortHost] // more of hosts, in files
 	memory *spill.Memory
@@ -135,15 +122,13 @@ func (p *portsPartial) Merge(other pipeline.Partial[flow.Conversation]) {
 		p.Spill()
 		o.Spill()
 	}
-	p.hosts.merge(&o.hosts)
+	o.hosts.each(p.hosts.add)
 	p.runs = append(p.runs, o.runs...)
 }
 
 func (p *portsPartial) Table() *table.Table {
 	if len(p.runs) == 0 {
-		for _, h := range p.hosts.sorted() {
-			p.rollup.at(h.Port).hosts++
-		}
+		p.hosts.each(func(h PortHost) { p.rollup.at(h.Port).hosts++ })
 		return p.rollup.Table()
 	}
 	p.Spill()
@@ -165,14 +150,12 @@ func (p *portsPartial) Table() *table.Table {
 func (p *portsPartial) Limit(memory *spill.Memory) { p.memory = memory }
 
 // Held implements [pipeline.Spiller]. The ports themselves are too few to count.
-func (p *portsPartial) Held() int64 {
-	return int64(cap(p.hosts.keys)) * int64(unsafe.Sizeof(PortHost{}))
-}
+func (p *portsPartial) Held() int64 { return p.hosts.held() }
 
 // Spill implements [pipeline.Spiller].
 func (p *portsPartial) Spill() {
 	keys := p.hosts.sorted()
-	p.hosts.keys, p.hosts.clean = nil, 0
+	p.hosts = newPortHosts()
 	if len(keys) == 0 {
 		return
 	}
@@ -216,42 +199,9 @@ func (p *portsPartial) UnmarshalBinary(b []byte) error {
 	if err := decodeGob(b, &s); err != nil {
 		return fmt.Errorf("ports: %w", err)
 	}
-	p.hosts.keys, p.hosts.clean = s.Hosts, len(s.Hosts)
+	p.hosts = newPortHosts()
+	for _, h := range s.Hosts {
+		p.hosts.add(h)
+	}
 	return p.rollup.UnmarshalBinary(s.Rows)
-}
-
-// distinct is a set that costs little more than its keys: a list that is sorted and rid
-// of duplicates whenever it has doubled.
-type distinct[K comparable] struct {
-	compare func(a, b K) int
-	keys    []K
-	clean   int // how many of keys, from the first, are sorted and different
-}
-
-// minDistinct is the number of keys below which cleaning is not worth it.
-const minDistinct = 1 << 12
-
-func (d *distinct[K]) add(k K) {
-	if n := len(d.keys); n > 0 && d.keys[n-1] == k {
-		return
-	}
-	d.keys = append(d.keys, k)
-	if len(d.keys) >= max(2*d.clean, minDistinct) {
-		d.sorted()
-	}
-}
-
-func (d *distinct[K]) merge(o *distinct[K]) {
-	d.keys, d.clean = append(d.keys, o.keys...), 0
-	d.sorted()
-}
-
-// sorted returns the keys in order.
-func (d *distinct[K]) sorted() []K {
-	if d.clean < len(d.keys) {
-		slices.SortFunc(d.keys, d.compare)
-		d.keys = slices.Compact(d.keys)
-		d.clean = len(d.keys)
-	}
-	return d.keys
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"iter"
 	"slices"
 	"unsafe"
 
@@ -29,6 +30,17 @@ type Rollup[In any, K comparable, V any] struct {
 
 	// Fold adds in to the measures, which at finds or makes by their key.
 	Fold func(in In, at func(K) *V)
+	// Parts is used instead of Fold where there are so many keys that finding one mostly
+	// waits for memory: it hands the measures of in to add, in parts to be merged, which
+	// finds keys many at a time.
+	Parts func(in In, add func(K, *V))
+	// Number, where keys are few, numbers them from 0 up to below Numbers, so that they
+	// need no search. A key that has another number is searched for.
+	Number  func(K) int
+	Numbers int
+	// Hash spreads keys by a secret, so that hostile traffic cannot make them collide. It
+	// speeds up what works without it.
+	Hash func(secret *[2]uint64, key K) uint64
 	// Merge adds from to into.
 	Merge func(into, from *V)
 	// Compare orders rows totally: rows that it calls equal have the same key.
@@ -44,6 +56,10 @@ type Rollup[In any, K comparable, V any] struct {
 	SameGroup func(a, b *Row[K, V]) bool
 
 	Columns []table.Column[Row[K, V]]
+	// Complete, where it is set, is called before the table is made with rows that nothing
+	// will be added to any more, several times and by several goroutines, each row once, in
+	// no order. It may change what decides neither the order nor the encoding of rows.
+	Complete func(rows iter.Seq[*Row[K, V]])
 	// Finish changes rows that are complete, in no order yet, before the table is made.
 	Finish func(*table.Rows[Row[K, V]]) *table.Rows[Row[K, V]]
 	// Project makes the table where its rows are not those of the rollup; Doc has fields
@@ -71,38 +87,132 @@ func (r *Rollup[In, K, V]) New() pipeline.Partial[In] {
 
 type rollup[In any, K comparable, V any] struct {
 	*Rollup[In, K, V]
-	rows  table.Rows[Row[K, V]]
-	index index // of rows, by key
+	rows    table.Rows[Row[K, V]]
+	index   index    // of rows, by key, unless there are numbers
+	numbers []uint32 // of rows, plus 1, by the number of their key
+	pending []part[K, V]
+
+	// Methods as functions, made once.
+	find func(K) *V
+	push func(K, *V)
 }
 
+// part is a part of a measure that has not been merged yet.
+type part[K comparable, V any] struct {
+	tag   uint32
+	row   uint32 // plus 1; 0: not known
+	key   K
+	value V
+}
+
+// pendingParts is how many parts wait to be merged together: so many loads are under way
+// at a time. A guess.
+const pendingParts = 64
+
 func newRollup[In any, K comparable, V any](r *Rollup[In, K, V]) *rollup[In, K, V] {
-	return &rollup[In, K, V]{Rollup: r, index: newIndex()}
+	p := &rollup[In, K, V]{Rollup: r, index: newIndex()}
+	if r.Number != nil {
+		p.numbers = make([]uint32, r.Numbers)
+	}
+	p.find, p.push = p.at, p.add
+	return p
+}
+
+func (p *rollup[In, K, V]) tag(key K) uint32 {
+	if p.Hash != nil {
+		return uint32(p.Hash(&p.index.secret, key))
+	}
+	return uint32(maphash.Comparable(p.index.seed, key))
 }
 
 func (p *rollup[In, K, V]) at(key K) *V {
-	tag := uint32(maphash.Comparable(p.index.seed, key))
+	if p.numbers != nil {
+		if n := p.Number(key); uint(n) < uint(len(p.numbers)) {
+			row := &p.numbers[n]
+			if *row == 0 {
+				p.newRow(key)
+				*row = uint32(p.rows.Len())
+			}
+			return &p.rows.At(int(*row) - 1).Value
+		}
+	}
+	tag := p.tag(key)
 	for row := range p.index.find(tag) {
 		if r := p.rows.At(row); r.Key == key {
 			return &r.Value
 		}
 	}
 	p.index.add(tag)
+	return p.newRow(key)
+}
+
+func (p *rollup[In, K, V]) newRow(key K) *V {
 	r := p.rows.Push()
 	r.Key = key
 	return &r.Value
 }
 
+// add merges value into the measure under key, later.
+func (p *rollup[In, K, V]) add(key K, value *V) {
+	if p.pending == nil {
+		p.pending = make([]part[K, V], 0, pendingParts)
+	}
+	p.pending = append(p.pending, part[K, V]{tag: p.tag(key), key: key, value: *value})
+	if len(p.pending) == pendingParts {
+		p.settle()
+	}
+}
+
+// settle merges what is pending. Whoever looks at rows must have called it. It makes
+// passes, as [flow.Table] does, in which loads do not wait for each other.
+func (p *rollup[In, K, V]) settle() {
+	for i := range p.pending {
+		p.pending[i].row = p.index.first(p.pending[i].tag)
+	}
+	for i := range p.pending {
+		if w := &p.pending[i]; w.row != 0 && p.rows.At(int(w.row)-1).Key != w.key {
+			w.row = 0
+		}
+	}
+	for i := range p.pending {
+		w := &p.pending[i]
+		if w.row != 0 {
+			p.Rollup.Merge(&p.rows.At(int(w.row)-1).Value, &w.value)
+		} else {
+			p.Rollup.Merge(p.at(w.key), &w.value)
+		}
+	}
+	p.pending = p.pending[:0]
+}
+
 // take returns the rows of p, which is empty then.
 func (p *rollup[In, K, V]) take() table.Rows[Row[K, V]] {
+	p.settle()
 	rows := p.rows
 	p.rows, p.index = table.Rows[Row[K, V]]{}, newIndex()
+	clear(p.numbers)
 	return rows
 }
 
-func (p *rollup[In, K, V]) Add(in In) { p.Fold(in, p.at) }
+func (p *rollup[In, K, V]) Add(in In) {
+	if p.Parts != nil {
+		p.Parts(in, p.push)
+		return
+	}
+	p.Fold(in, p.find)
+}
 
 func (p *rollup[In, K, V]) Merge(other pipeline.Partial[In]) {
 	o := other.(*rollup[In, K, V])
+	o.settle()
+	if p.Parts != nil {
+		for i := range o.rows.Len() {
+			r := o.rows.At(i)
+			p.add(r.Key, &r.Value)
+		}
+		p.settle()
+		return
+	}
 	for i := range o.rows.Len() {
 		r := o.rows.At(i)
 		p.Rollup.Merge(p.at(r.Key), &r.Value)
@@ -110,7 +220,9 @@ func (p *rollup[In, K, V]) Merge(other pipeline.Partial[In]) {
 }
 
 func (p *rollup[In, K, V]) Table() *table.Table {
+	p.settle()
 	rows := &p.rows
+	p.complete(rows)
 	if p.Finish != nil {
 		rows = p.Finish(rows)
 	}
@@ -130,6 +242,7 @@ func (r *Rollup[In, K, V]) options() table.Options[Row[K, V]] {
 }
 
 func (p *rollup[In, K, V]) AppendBinary(b []byte) ([]byte, error) {
+	p.settle()
 	return appendGob(b, sortedRows(&p.rows, p.Compare))
 }
 
@@ -170,15 +283,20 @@ func (l *Listing[In, R]) Schema() table.Schema {
 }
 
 // New implements [pipeline.Reducer].
-func (l *Listing[In, R]) New() pipeline.Partial[In] { return &listing[In, R]{Listing: l} }
+func (l *Listing[In, R]) New() pipeline.Partial[In] {
+	p := &listing[In, R]{Listing: l}
+	p.push = p.rows.Push
+	return p
+}
 
 type listing[In, R any] struct {
 	*Listing[In, R]
 	rows   table.Stored[R]
 	memory *spill.Memory
+	push   func() *R // rows.Push, made once
 }
 
-func (p *listing[In, R]) Add(in In) { p.Fold(in, p.rows.Push) }
+func (p *listing[In, R]) Add(in In) { p.Fold(in, p.push) }
 
 func (p *listing[In, R]) Merge(other pipeline.Partial[In]) {
 	p.rows.Concat(&other.(*listing[In, R]).rows)
@@ -209,6 +327,9 @@ func (p *listing[In, R]) Spill() {
 func rowsLen[R any](rows *table.Rows[R]) int64 {
 	return int64(rows.Len()) * int64(unsafe.Sizeof(*new(R)))
 }
+
+// sliceLen returns how many bytes the memory of s takes.
+func sliceLen[R any](s []R) int64 { return int64(cap(s)) * int64(unsafe.Sizeof(*new(R))) }
 
 func (p *listing[In, R]) AppendBinary(b []byte) ([]byte, error) {
 	if p.rows.Spilled() {

@@ -48,7 +48,7 @@ func hostTimeline(e *Env) pipeline.Reducer[flow.Point] {
 			Doc: "What each of the top addresses sent over time." + intervalDoc,
 		},
 		Fold: func(p flow.Point, at func(HostInterval) *flow.Counts) {
-			if rank := ranks[p.Host]; rank != 0 {
+			if rank := ranks.rank(p.Host); rank != 0 {
 				at(HostInterval{p.Start, rank}).Add(p.Counts)
 			}
 		},

@@ -20,6 +20,8 @@ func ttl(*Env) pipeline.Reducer[flow.Conversation] {
 			Name: "ttl", Row: "IP version and TTL", Order: "IP version, TTL",
 			Doc: "Histogram of the time to live of IPv4 packets and the hop limit of IPv6 packets.",
 		},
+		Number:  func(k TTLKey) int { return int(k.Version)<<8 | int(k.TTL) },
+		Numbers: 7 << 8,
 		Fold: func(c flow.Conversation, at func(TTLKey) *flow.Counts) {
 			for i := range c.Atoms {
 				a := &c.Atoms[i]
@@ -71,6 +73,8 @@ func ttlSummary(*Env) pipeline.Reducer[flow.Conversation] {
 			Doc: "Moments of the distribution of TTLs over packets. Variance and standard " +
 				"deviation are those of the population.",
 		},
+		Number:  func(version uint8) int { return int(version) },
+		Numbers: 1 << 8,
 		Fold: func(c flow.Conversation, at func(uint8) *Histogram) {
 			for _, key := range []uint8{c.A.Version, allVersions} {
 				h := at(key)

@@ -29,6 +29,7 @@ func render(f *analyzeFlags, result *reducers.Result, s summaryOf, width int) st
 	measure := strings.ReplaceAll(f.RankBy.String(), "_", " ") + " sent"
 	section("Ports by "+measure, renderPorts(v))
 	section("Top addresses by "+measure, renderHosts(v, result, f.RankBy.String(), width))
+	section("Zones by "+measure, renderZones(v, f))
 	section("Transport of the top addresses, in bytes", renderTransport(v, width))
 	section("Time to live", renderTTL(v, width))
 	return b.String()
@@ -84,6 +85,44 @@ func renderHosts(v *view, result *reducers.Result, measure string, width int) st
 		})
 	}
 	return t.Render() + "\n" + more(c.more(), "address")
+}
+
+// longestZone bounds the name of a zone, in characters: a database may say anything.
+const longestZone = 48
+
+// renderZones shows where traffic came from, unless it all came from one zone.
+func renderZones(v *view, f *analyzeFlags) string {
+	c, ok := v.columns("zones", f.Top)
+	if !ok || c.table.Rows == 1 && c.more() == 0 {
+		return ""
+	}
+	measure := "sent_" + f.RankBy.String()
+	t := newTable(table.Row{"#", "zone", "hosts", "sent", "received", ""}, 1, 3, 4, 5)
+	most := c.int(measure, 0)
+	for i := range c.table.Rows {
+		t.AppendRow(table.Row{
+			i + 1, zoneName(c, i), humanize.Comma(c.int("hosts", i)), humanize.Comma(c.int("sent_bytes", i)),
+			humanize.Comma(c.int("received_bytes", i)), bar(c.int(measure, i), most, 20),
+		})
+	}
+	return t.Render() + "\n" + more(c.more(), "zone")
+}
+
+// zoneName returns the name of a zone, the smallest part of it first.
+func zoneName(c *columnsOf, row int) string {
+	var parts []string
+	for _, name := range []string{"city", "region", "country"} {
+		part := printable(c.text(name, row))
+		if c.null(name, row) || len(parts) > 0 && parts[len(parts)-1] == part {
+			continue // a city is often a region too
+		}
+		parts = append(parts, part)
+	}
+	name := []rune(strings.Join(parts, ", "))
+	if len(name) > longestZone {
+		name = append(name[:longestZone-1], '…')
+	}
+	return string(name)
 }
 
 // wideTransport is the width in columns that the transport table needs for exact figures.

@@ -102,7 +102,7 @@ func BenchmarkConversations(b *testing.B) {
 		b.Run(fmt.Sprintf("IPv%d/flows=%d", c.version, c.flows), func(b *testing.B) {
 			packets := benchPackets(c.version, c.flows, 2*c.flows, 10*minute)
 			seed := NewSeed()
-			var buf []Atom
+			var buf Buffer
 			atoms, flows := 0, 0
 			for b.Loop() {
 				b.StopTimer()

@@ -2,7 +2,6 @@ package flow
 
 import (
 	"iter"
-	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -98,60 +97,105 @@ func (m *Merged) Senders() iter.Seq2[packet.Host, Counts] {
 	}
 }
 
+// Buffer is memory for the atoms of a shard, to be used again for another one. The zero
+// Buffer is ready to use; one goroutine at a time may.
+type Buffer struct {
+	atoms  []Atom
+	sorter sorter
+}
+
 // Shard yields the atoms of a shard, merged and in order of conversations, in pieces of
 // whole conversations, and frees them in the tables: a shard can be had once. A piece is
-// valid until the next one is asked for; its memory is that of buf, which may be used for
-// another shard afterwards. Different shards may be asked for concurrently.
-func (m *Merged) Shard(shard int, buf *[]Atom) iter.Seq[[]Atom] {
+// valid until the next one is asked for; its memory is that of buf. Different shards may
+// be asked for concurrently.
+func (m *Merged) Shard(shard int, buf *Buffer) iter.Seq[[]Atom] {
 	if m.spilled {
 		return m.spilledShard(shard, buf)
 	}
 	return func(yield func([]Atom) bool) {
-		into4, into6 := &m.tables[0].v4[shard], &m.tables[0].v6[shard]
-		for _, t := range m.tables[1:] {
-			into4 = join(into4, &t.v4[shard], func(k key4) uint32 { return k.tag(&m.seed) })
-			into6 = join(into6, &t.v6[shard], func(k key6) uint32 { return k.tag(&m.seed) })
+		indexes4, indexes6 := make([]*index[key4, value], len(m.tables)), make([]*index[key6, value], len(m.tables))
+		for i, t := range m.tables {
+			indexes4[i], indexes6[i] = &t.v4[shard], &t.v6[shard]
 		}
-		*buf = appendOrdered((*buf)[:0], into4, into6)
+		p := pieces{m: m, buf: buf, yield: yield, length: memoryPieceLen}
+		p.buf.atoms = p.buf.atoms[:0]
+		for _, at := range buf.sorter.ordered4(indexes4, &m.seed) {
+			if c := indexes4[at.table].cell(at.cell); !p.add(c.key.unpack(), &c.value) {
+				break
+			}
+		}
+		for _, at := range buf.sorter.ordered6(indexes6, &m.seed) {
+			if c := indexes6[at.table].cell(at.cell); !p.add(c.key.unpack(), &c.value) {
+				break
+			}
+		}
+		p.end()
 		for _, t := range m.tables {
 			t.memory.Hold(-t.free(shard))
 		}
-		m.atoms.Add(int64(len(*buf)))
-		if len(*buf) > 0 {
-			yield(*buf)
-		}
 	}
 }
 
-// appendOrdered appends the atoms of two indexes to buf in order of conversations.
-func appendOrdered(buf []Atom, x4 *index[key4, value], x6 *index[key6, value]) []Atom {
-	buf = slices.Grow(buf, int(x4.n)+int(x6.n))
-	for _, n := range order4(x4) {
-		c := x4.cell(n)
-		buf = append(buf, Atom{c.key.unpack(), c.value.unpack()})
-	}
-	for _, n := range order6(x6) {
-		c := x6.cell(n)
-		buf = append(buf, Atom{c.key.unpack(), c.value.unpack()})
-	}
-	return buf
+const (
+	// memoryPieceLen is about how many atoms of a shard that is in memory are handed on at
+	// a time: few enough to stay in the second-level cache.
+	memoryPieceLen = 1 << 10
+	// pieceLen is about how many atoms of a spilled shard are in memory at a time. There
+	// are more if a single conversation has more.
+	pieceLen = 1 << 14
+)
+
+// pieces puts the pieces of a shard together out of atoms in order, those with the same
+// key one after the other.
+type pieces struct {
+	m      *Merged
+	buf    *Buffer
+	yield  func([]Atom) bool
+	length int // of a piece, about
+	ended  bool
 }
 
-// join merges two indexes, the smaller into the larger, and returns that.
-func join[K comparable](a, b *index[K, value], tag func(K) uint32) *index[K, value] {
-	if a.n < b.n {
-		a, b = b, a
+// add adds an atom, of which the table's parts have not been merged, and reports whether
+// more are wanted.
+func (p *pieces) add(k Key, v *value) bool {
+	if p.next(&k) {
+		p.buf.atoms = append(p.buf.atoms, Atom{k, v.unpack()})
+	} else {
+		u := v.unpack()
+		p.buf.atoms[len(p.buf.atoms)-1].Value.Merge(&u)
 	}
-	for i := range b.n {
-		c := b.cell(i)
-		n, added := a.locate(tag(c.key), c.key)
-		if v := &a.cell(n).value; added {
-			*v = c.value
-		} else {
-			v.merge(&c.value)
-		}
+	return !p.ended
+}
+
+// next makes room for an atom and reports whether it is another one than the latest. What
+// is there is handed on if it is long enough and the atom begins another conversation.
+func (p *pieces) next(k *Key) bool {
+	n := len(p.buf.atoms)
+	if n == 0 {
+		return true
 	}
-	return a
+	last := &p.buf.atoms[n-1].Key
+	if *last == *k {
+		return false
+	}
+	if n >= p.length && !sameConversation(last, k) {
+		p.end()
+	}
+	return true
+}
+
+// end hands on what is there.
+func (p *pieces) end() {
+	if n := len(p.buf.atoms); n > 0 && !p.ended {
+		p.m.atoms.Add(int64(n))
+		p.ended = !p.yield(p.buf.atoms)
+	}
+	p.buf.atoms = p.buf.atoms[:0]
+}
+
+// sameConversation reports whether keys have the same unordered pair of hosts.
+func sameConversation(x, y *Key) bool {
+	return x.Version == y.Version && (x.Src == y.Src && x.Dst == y.Dst || x.Src == y.Dst && x.Dst == y.Src)
 }
 
 // Conversation is all atoms of an unordered pair of hosts, A being the smaller, first

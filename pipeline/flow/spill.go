@@ -71,13 +71,21 @@ func (t *Table) spill() error {
 		return err
 	}
 	w := spill.NewWriter[Atom](atoms)
-	var buf []Atom
+	var sorter sorter
 	for shard := range NumShards {
-		if buf = appendOrdered(buf[:0], &t.v4[shard], &t.v6[shard]); len(buf) == 0 {
+		x4, x6 := &t.v4[shard], &t.v6[shard]
+		if x4.n == 0 && x6.n == 0 {
 			continue
 		}
+		for _, at := range sorter.ordered4([]*index[key4, value]{x4}, &t.seed) {
+			c := x4.cell(at.cell)
+			w.Write(Atom{c.key.unpack(), c.value.unpack()})
+		}
+		for _, at := range sorter.ordered6([]*index[key6, value]{x6}, &t.seed) {
+			c := x6.cell(at.cell)
+			w.Write(Atom{c.key.unpack(), c.value.unpack()})
+		}
 		t.free(shard)
-		w.Write(buf...)
 		run, err := w.Close()
 		if err != nil {
 			return err
@@ -132,66 +140,31 @@ func (t *Table) freePoints() {
 	t.points, t.files = nil, nil
 }
 
-// compareAtoms orders atoms as conversations have them.
-func compareAtoms(x, y *Atom) int {
-	if x.Version != y.Version {
-		return int(x.Version) - int(y.Version)
-	}
-	xa, xb := pair(&x.Key)
-	ya, yb := pair(&y.Key)
-	if c := xa.Compare(ya); c != 0 {
-		return c
-	}
-	if c := xb.Compare(yb); c != 0 {
-		return c
-	}
-	return x.Key.Compare(&y.Key)
-}
-
-// sameConversation reports whether atoms have the same unordered pair of hosts.
-func sameConversation(x, y *Atom) bool {
-	return x.Version == y.Version && (x.Src == y.Src && x.Dst == y.Dst || x.Src == y.Dst && x.Dst == y.Src)
-}
-
-// pieceLen is about how many atoms of a spilled shard are in memory at a time. There are
-// more if a single conversation has more.
-const pieceLen = 1 << 14
-
 // spilledShard is Shard where atoms are in files.
-func (m *Merged) spilledShard(shard int, buf *[]Atom) iter.Seq[[]Atom] {
+func (m *Merged) spilledShard(shard int, buf *Buffer) iter.Seq[[]Atom] {
 	return func(yield func([]Atom) bool) {
 		var runs []spill.Run[Atom]
 		for _, t := range m.tables {
 			runs = append(runs, t.atoms[shard]...)
 			t.atoms[shard] = nil
 		}
-		piece := (*buf)[:0]
-		defer func() { *buf = piece }()
-		for a, err := range spill.Merge(runs, compareAtoms) {
+		p := pieces{m: m, buf: buf, yield: yield, length: pieceLen}
+		p.buf.atoms = p.buf.atoms[:0]
+		for a, err := range spill.MergeBy(runs, m.seed.spillKey, m.seed.compareAtoms) {
 			if err != nil {
 				m.fail(err)
 				return
 			}
-			if n := len(piece); n > 0 {
-				last := &piece[n-1]
-				if last.Key == a.Key {
-					last.Value.Merge(&a.Value)
-					continue
-				}
-				if n >= pieceLen && !sameConversation(last, a) {
-					m.atoms.Add(int64(n))
-					if !yield(piece) {
-						return
-					}
-					piece = piece[:0]
-				}
+			if p.next(&a.Key) {
+				p.buf.atoms = append(p.buf.atoms, *a)
+			} else {
+				p.buf.atoms[len(p.buf.atoms)-1].Value.Merge(&a.Value)
 			}
-			piece = append(piece, *a)
+			if p.ended {
+				return
+			}
 		}
-		if len(piece) > 0 {
-			m.atoms.Add(int64(len(piece)))
-			yield(piece)
-		}
+		p.end()
 	}
 }
 

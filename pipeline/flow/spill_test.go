@@ -71,7 +71,7 @@ func TestSpillFails(t *testing.T) {
 	if err := memory.Close(); err != nil {
 		t.Error(err)
 	}
-	var buf []Atom
+	var buf Buffer
 	for shard := range NumShards {
 		for piece := range m.Shard(shard, &buf) {
 			t.Errorf("Shard(%d) yields %d atoms of a file that is gone", shard, len(piece))

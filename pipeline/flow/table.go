@@ -32,12 +32,6 @@ func (v *value) unpack() Value {
 	return Value{Counts: v.Counts, First: v.first, Last: v.last, TCPFlags: v.tcpFlags}
 }
 
-func (v *value) merge(o *value) {
-	v.Counts.Add(o.Counts)
-	v.first, v.last = min(v.first, o.first), max(v.last, o.last)
-	v.tcpFlags |= o.tcpFlags
-}
-
 // pending is a packet between the passes of Add.
 type pending[K comparable] struct {
 	key      K

@@ -96,7 +96,7 @@ func TestIteratorsEndEarly(t *testing.T) {
 	}
 	var atoms []Atom
 	for shard := range NumShards {
-		var buf []Atom
+		var buf Buffer
 		for piece := range m.Shard(shard, &buf) {
 			atoms = append(atoms, piece...)
 		}

@@ -244,7 +244,7 @@ func checkAtoms(t tester, m *Merged, packets []packet.Summary) {
 	got := map[Key]Value{}
 	type pairKey struct{ a, b packet.Host }
 	pairs := map[pairKey]bool{}
-	var buf []Atom
+	var buf Buffer
 	for shard := range NumShards {
 		for piece := range m.Shard(shard, &buf) {
 			atoms := piece
