@@ -50,6 +50,8 @@
 //   - sent, received: by source and destination address or port.
 //   - atom, flow, conversation: the packets of one (source, destination, ports, protocol,
 //     TTL); of one directed 5-tuple; of one unordered pair of addresses.
+//   - place, zone: where an address is, with coordinates; the city, region or country, or
+//     the block of special addresses, that places are in.
 //   - split: a byte range of a file, with the records that begin in it.
 //   - verdict: what kept a packet from being decoded whole; anomaly: a damaged region.
 package pipeline

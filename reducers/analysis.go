@@ -13,6 +13,7 @@ import (
 	"github.com/capfold/capfold/pipeline/flow"
 	"github.com/capfold/capfold/pipeline/packet"
 	"github.com/capfold/capfold/pipeline/table"
+	"github.com/capfold/capfold/reducers/geo"
 )
 
 // Analysis makes one table. Exactly one of its functions is set: it says what the
@@ -25,6 +26,8 @@ type Analysis struct {
 	Packets func(*Env) pipeline.Reducer[packet.Batch]
 	// Conversations folds the merged flow atoms.
 	Conversations func(*Env) pipeline.Reducer[flow.Conversation]
+	// Hosts folds every host once, when all is known of it and where it is.
+	Hosts func(*Env) pipeline.Reducer[HostRow]
 	// Points folds the time series of all packets and of the top hosts.
 	Points func(*Env) pipeline.Reducer[flow.Point]
 
@@ -46,6 +49,7 @@ func Registry() []Analysis {
 		{Conversations: ttlSummary},
 		{Points: timeline},
 		{Points: hostTimeline},
+		{Hosts: zones},
 		{Packets: protocols},
 		{Packets: packetSizes},
 		{Conversations: conversations, Large: true},
@@ -64,6 +68,8 @@ func (a Analysis) Schema() table.Schema {
 		return a.Packets(e).Schema()
 	case a.Conversations != nil:
 		return a.Conversations(e).Schema()
+	case a.Hosts != nil:
+		return a.Hosts(e).Schema()
 	default:
 		return a.Points(e).Schema()
 	}
@@ -83,6 +89,8 @@ const DefaultTop = 10
 // Env is what an analysis may ask about its run.
 type Env struct {
 	Options
+	// Geo says where hosts are; nil knows special addresses only.
+	Geo *geo.Atlas
 	// Hosts are the hosts that sent most, by Options.RankBy, the first first. They are
 	// known when all packets have been folded.
 	Hosts []packet.Host

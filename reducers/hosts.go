@@ -5,6 +5,7 @@ import (
 	"github.com/capfold/capfold/pipeline/flow"
 	"github.com/capfold/capfold/pipeline/packet"
 	"github.com/capfold/capfold/pipeline/table"
+	"github.com/capfold/capfold/reducers/geo"
 )
 
 // HostMeasure is what is known of a host.
@@ -13,6 +14,8 @@ type HostMeasure struct {
 	Peers, Flows   int64
 	Span           Span
 	TTLs           TTLs // of packets sent
+
+	place geo.ID // where the host is, once it is complete
 }
 
 func (m *HostMeasure) merge(o *HostMeasure) {
@@ -26,7 +29,7 @@ func (m *HostMeasure) merge(o *HostMeasure) {
 
 func hosts(e *Env) pipeline.Reducer[flow.Conversation] {
 	type row = Row[packet.Host, HostMeasure]
-	return &Rollup[flow.Conversation, packet.Host, HostMeasure]{
+	return &hostsRollup{
 		Doc: table.Schema{
 			Name: "hosts", Row: "address", Order: "measure of --rank-by sent, descending; address",
 			Doc: "Every IP address that sent or received a packet.",
@@ -79,6 +82,7 @@ func hosts(e *Env) pipeline.Reducer[flow.Conversation] {
 			},
 			spanColumns(func(r *row) Span { return r.Value.Span }),
 			ttlsColumns(func(r *row) TTLs { return r.Value.TTLs }),
+			placeColumns(func(r *row) *geo.Place { return e.Geo.Place(r.Value.place) }),
 		),
 	}
 }

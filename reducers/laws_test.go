@@ -27,6 +27,8 @@ func TestLaws(t *testing.T) {
 				testLaws(t, a.Packets, batchForm)
 			case a.Conversations != nil:
 				testLaws(t, a.Conversations, conversationForm)
+			case a.Hosts != nil:
+				testLaws(t, a.Hosts, hostForm)
 			default:
 				testLaws(t, a.Points, pointForm)
 			}

@@ -152,6 +152,8 @@ func newPartial(a Analysis, e *Env) any {
 		return a.Packets(e).New()
 	case a.Conversations != nil:
 		return a.Conversations(e).New()
+	case a.Hosts != nil:
+		return a.Hosts(e).New()
 	default:
 		return a.Points(e).New()
 	}

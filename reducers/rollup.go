@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"iter"
 	"slices"
 	"unsafe"
 
@@ -55,6 +56,10 @@ type Rollup[In any, K comparable, V any] struct {
 	SameGroup func(a, b *Row[K, V]) bool
 
 	Columns []table.Column[Row[K, V]]
+	// Complete, where it is set, is called before the table is made with rows that nothing
+	// will be added to any more, several times and by several goroutines, each row once, in
+	// no order. It may change what decides neither the order nor the encoding of rows.
+	Complete func(rows iter.Seq[*Row[K, V]])
 	// Finish changes rows that are complete, in no order yet, before the table is made.
 	Finish func(*table.Rows[Row[K, V]]) *table.Rows[Row[K, V]]
 	// Project makes the table where its rows are not those of the rollup; Doc has fields
@@ -217,6 +222,7 @@ func (p *rollup[In, K, V]) Merge(other pipeline.Partial[In]) {
 func (p *rollup[In, K, V]) Table() *table.Table {
 	p.settle()
 	rows := &p.rows
+	p.complete(rows)
 	if p.Finish != nil {
 		rows = p.Finish(rows)
 	}

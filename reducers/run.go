@@ -11,6 +11,7 @@ import (
 	"github.com/capfold/capfold/pipeline/packet"
 	"github.com/capfold/capfold/pipeline/spill"
 	"github.com/capfold/capfold/pipeline/table"
+	"github.com/capfold/capfold/reducers/geo"
 )
 
 // Run is how a run is done.
@@ -23,6 +24,8 @@ type Run struct {
 	Workers int
 	// Analyses are those to make tables of.
 	Analyses []Analysis
+	// Geo says where hosts are; nil knows special addresses only.
+	Geo *geo.Atlas
 	// Memory is what the run keeps to, nil for no limit. No result depends on it.
 	Memory *spill.Memory
 	// Stage is called when a stage begins, with its name; it may be nil.
@@ -41,7 +44,7 @@ type Result struct {
 // Analyze folds all packets of src and reduces them to tables. accounts is called when
 // src has been read and returns the accounts of its inputs.
 func (r *Run) Analyze(ctx context.Context, src pipeline.Source, accounts func() ([]packet.Capture, error)) (*Result, error) {
-	env := &Env{Options: r.Options}
+	env := &Env{Options: r.Options, Geo: r.Geo}
 	if env.Top == 0 {
 		env.Top = DefaultTop
 	}
@@ -74,16 +77,32 @@ func (r *Run) Analyze(ctx context.Context, src pipeline.Source, accounts func() 
 		byCapture      []pipeline.Reducer[packet.Capture]
 		byConversation []pipeline.Reducer[flow.Conversation]
 		byPoint        []pipeline.Reducer[flow.Point]
+		hostRows       *hostsRollup // of the table of hosts, if it is made
+		byHost         = &hostFold{geo: r.Geo}
 	)
 	for _, a := range r.Analyses {
 		switch {
 		case a.Captures != nil:
 			byCapture = append(byCapture, a.Captures(env))
 		case a.Conversations != nil:
-			byConversation = append(byConversation, a.Conversations(env))
+			reducer := a.Conversations(env)
+			if h, ok := reducer.(*hostsRollup); ok {
+				hostRows = h
+			}
+			byConversation = append(byConversation, reducer)
+		case a.Hosts != nil:
+			byHost.reducers = append(byHost.reducers, a.Hosts(env))
 		case a.Points != nil:
 			byPoint = append(byPoint, a.Points(env))
 		}
+	}
+	hostsOnly := hostRows == nil && len(byHost.reducers) > 0 // no table of them is asked for
+	if hostsOnly {
+		hostRows = hosts(env).(*hostsRollup)
+		byConversation = append(byConversation, hostRows)
+	}
+	if hostRows != nil {
+		hostRows.Complete = byHost.complete
 	}
 	points := addAll(byPoint, folded.Points(env.Hosts))
 	folded.DropSeries()
@@ -112,14 +131,32 @@ func (r *Run) Analyze(ctx context.Context, src pipeline.Source, accounts func() 
 			makeTable = shift(&conversations).Table
 		case a.Points != nil:
 			makeTable = shift(&points).Table
+		default:
+			continue // when all hosts are complete
 		}
 		g.Go(func() error {
 			result.Tables[i] = makeTable()
 			return ctx.Err()
 		})
 	}
+	if hostsOnly {
+		rows := shift(&conversations)
+		g.Go(func() error {
+			rows.Table()
+			return ctx.Err()
+		})
+	}
 	if err := g.Wait(); err != nil {
 		return nil, err
+	}
+	if err := r.Geo.Err(); err != nil {
+		return nil, err
+	}
+	byZone := byHost.merged()
+	for i, a := range r.Analyses {
+		if a.Hosts != nil {
+			result.Tables[i] = shift(&byZone).Table()
+		}
 	}
 	return result, r.Memory.Err()
 }

@@ -70,7 +70,7 @@ func TestRunWorkers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawWorld(t, 100)
 		tables := func(workers, batch int, analyses []Analysis) map[string]string {
-			run := Run{Options: w.env.Options, Interval: w.interval, Workers: workers, Analyses: analyses}
+			run := Run{Options: w.env.Options, Interval: w.interval, Workers: workers, Geo: w.env.Geo, Analyses: analyses}
 			result, err := run.Analyze(t.Context(), sourceOf(w.packets, batch), accountsOf(w.captures))
 			if err != nil {
 				t.Fatal(err)

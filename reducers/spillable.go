@@ -60,6 +60,7 @@ func (p *spillableRollup[In, K, V]) Table() *table.Table {
 	add := func() {
 		*rows.Push() = row
 		if rows.Rows.Len() >= rowsInMemory {
+			p.complete(&rows.Rows)
 			if err := rows.Spill(p.memory, order); err != nil {
 				p.memory.Fail(err)
 			}
@@ -84,6 +85,7 @@ func (p *spillableRollup[In, K, V]) Table() *table.Table {
 	if n > 0 {
 		add()
 	}
+	p.complete(&rows.Rows)
 	if err := errors.Join(p.stored.Remove(), rows.Spill(p.memory, order)); err != nil {
 		p.memory.Fail(err)
 	}

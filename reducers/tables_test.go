@@ -124,7 +124,9 @@ func keyFaults(t *table.Table) error {
 	return nil
 }
 
-func isMeasure(f table.Field) bool { return f.Unit == "packets" || f.Type == table.Double }
+func isMeasure(f table.Field) bool {
+	return f.Unit == "packets" || f.Unit == "addresses" || f.Type == table.Double
+}
 
 // topFaults returns an error unless the tops of the table, from none to all of its rows,
 // each have the next smaller one in them, in the same order.
@@ -182,7 +184,7 @@ var (
 	snakeCase = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 	// units are those that columns may have: few, since whoever reads tables has to know
 	// each of them.
-	units = []string{"", "1", "B", "packets", "flows", "addresses"}
+	units = []string{"", "1", "B", "packets", "flows", "addresses", "degrees"}
 )
 
 // TestSchemas checks what the data dictionary is made of.
@@ -190,7 +192,7 @@ func TestSchemas(t *testing.T) {
 	tables := map[string]bool{}
 	for i, a := range Registry() {
 		set := 0
-		for _, is := range []bool{a.Captures != nil, a.Packets != nil, a.Conversations != nil, a.Points != nil} {
+		for _, is := range []bool{a.Captures != nil, a.Packets != nil, a.Conversations != nil, a.Hosts != nil, a.Points != nil} {
 			if is {
 				set++
 			}

@@ -87,7 +87,7 @@ func twinHosts(t *traffic) (rows [][]any) {
 			ttls = []any{int64(slices.Min(h.ttls)), int64(slices.Max(h.ttls))}
 		}
 		rows = append(rows, row([]any{a.String()}, h.sent.columns(), h.received.columns(),
-			[]any{int64(len(h.peers)), int64(len(h.flows))}, h.period.columns(), ttls))
+			[]any{int64(len(h.peers)), int64(len(h.flows))}, h.period.columns(), ttls, twinPlace(a).columns()))
 	}
 	return rows
 }

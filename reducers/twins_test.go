@@ -44,6 +44,7 @@ var twins = map[string]func(*traffic) [][]any{
 	"conversations":  twinConversations,
 	"flows":          twinFlows,
 	"anomalies":      twinAnomalies,
+	"zones":          twinZones,
 }
 
 // TestTwins compares whole runs over random packets with the plain twins.
@@ -69,7 +70,7 @@ type fataler interface {
 
 func compareWithTwins(t fataler, tr *traffic, workers int) {
 	t.Helper()
-	run := Run{Options: tr.Options, Interval: tr.interval, Workers: workers, Analyses: Registry()}
+	run := Run{Options: tr.Options, Interval: tr.interval, Workers: workers, Geo: someAtlas(), Analyses: Registry()}
 	result, err := run.Analyze(t.Context(), sourceOf(tr.packets, 50), accountsOf(tr.captures))
 	if err != nil {
 		t.Fatal(err)

@@ -3,6 +3,7 @@ package reducers
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -14,8 +15,8 @@ import (
 )
 
 // world is a small piece of traffic, with the accounts of the captures that it might come
-// from, and the environment to analyse it in. Analyses get it in four forms: batches,
-// captures, conversations and points.
+// from, and the environment to analyse it in. Analyses get it in five forms: batches,
+// captures, conversations, hosts and points.
 type world struct {
 	env      Env
 	interval int64 // of time series, 0 for one that suits
@@ -36,6 +37,7 @@ func drawWorld(t *rapid.T, packets int) *world {
 		RankBy: rapid.SampledFrom([]RankBy{ByBytes, ByWireBytes, ByPackets}).Draw(t, "rank by"),
 		Ports:  rapid.SampledFrom([]Ports{SystemPorts, RegisteredPorts, AllPorts}).Draw(t, "ports"),
 	}
+	w.env.Geo = someAtlas()
 	if hosts := w.hosts(); len(hosts) > 0 {
 		w.env.Hosts = rapid.Permutation(hosts).Draw(t, "top hosts")
 		w.env.Hosts = w.env.Hosts[:min(len(hosts), w.env.Top)]
@@ -48,7 +50,7 @@ func drawWorld(t *rapid.T, packets int) *world {
 // which something changes. The IPv6 addresses include the one that IPv4's first maps to.
 var (
 	someHosts = map[uint8][]packet.Addr{
-		4: {packet.Addr4(0x0a000001), packet.Addr4(0x0a000002), packet.Addr4(0x09ffffff), packet.Addr4(math.MaxUint32), packet.Addr4(0)},
+		4: {packet.Addr4(0x0a000001), packet.Addr4(0x09020304), packet.Addr4(0x09020305), packet.Addr4(0x0903ffff), packet.Addr4(0x0a000002), packet.Addr4(0x09ffffff), packet.Addr4(math.MaxUint32), packet.Addr4(0)},
 		6: {packet.Addr4(0x0a000001), {}, {Hi: 0xfe80 << 48, Lo: 1}, {Hi: 0xff02 << 48, Lo: 1}},
 	}
 	someProtocols = []uint8{packet.ProtoTCP, packet.ProtoTCP, packet.ProtoUDP, packet.ProtoUDP, packet.ProtoSCTP, packet.ProtoICMP, packet.ProtoICMPv6, 0, 47, 253, 255}
@@ -254,12 +256,36 @@ var (
 		},
 		scribble: func(c flow.Conversation) { scribble(c.Atoms) },
 	}
+	hostForm = form[HostRow]{
+		inputs:   (*world).hostRows,
+		clone:    func(h HostRow) HostRow { return h },
+		scribble: func(HostRow) {},
+	}
 	pointForm = form[flow.Point]{
 		inputs:   (*world).points,
 		clone:    func(p flow.Point) flow.Point { return p },
 		scribble: func(flow.Point) {},
 	}
 )
+
+// hostRows returns the hosts as the table of hosts has them.
+func (w *world) hostRows() (rows []HostRow) {
+	e := w.env
+	r := hosts(&e).(*hostsRollup)
+	fold := &hostFold{geo: e.Geo}
+	r.Complete = func(all iter.Seq[*HostRow]) {
+		fold.complete(all)
+		for row := range all {
+			rows = append(rows, *row)
+		}
+	}
+	p := r.New()
+	for _, c := range w.conversations() {
+		p.Add(c)
+	}
+	p.Table()
+	return rows
+}
 
 // scribble sets every element to something that no input has.
 func scribble[S ~[]E, E any](s S) {

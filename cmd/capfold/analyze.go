@@ -18,6 +18,7 @@ import (
 	"github.com/capfold/capfold/pipeline/packet"
 	"github.com/capfold/capfold/pipeline/spill"
 	"github.com/capfold/capfold/reducers"
+	"github.com/capfold/capfold/reducers/geo"
 	"github.com/capfold/capfold/sinks"
 	"github.com/capfold/capfold/sinks/report"
 )
@@ -31,6 +32,8 @@ type analyzeFlags struct {
 	tables     []string
 	formats    []string
 	jsonTables []string
+	geo        []string
+	noGeo      bool
 	sha256     bool
 	workers    int
 	splitSize  int
@@ -89,6 +92,8 @@ func newAnalyze(a *app) *cobra.Command {
 	fl.StringSliceVar(&f.tables, "tables", []string{"all"}, "tables to make")
 	fl.StringSliceVar(&f.formats, "format", formatNames(), "formats to write: parquet and json, the tables; report, a page for people")
 	fl.StringSliceVar(&f.jsonTables, "json-tables", []string{"top"}, "tables to write whole as JSON: names, all or none; top: of tables that grow with the traffic the top rows only")
+	fl.StringArrayVar(&f.geo, "geo", nil, "geo database to look addresses up in, an .mmdb file of countries or cities, instead of the embedded one of countries; of several, the first that knows an address counts, the others add cities")
+	fl.BoolVar(&f.noGeo, "no-geo", false, "look no address up: all are unknown but those that IANA reserves for special purposes")
 	fl.BoolVar(&f.sha256, "sha256", false, "record the SHA-256 of every capture")
 	fl.BoolVar(&f.strict, "strict", false, "exit with 3 if a capture is damaged; results are written all the same")
 	fl.BoolVar(&f.json, "json", false, "print the summary as JSON")
@@ -138,6 +143,9 @@ func (f *analyzeFlags) check(cmd *cobra.Command) error {
 	if cmd.Flags().Changed("out") && f.out == "" {
 		errs = append(errs, usagef("--out: the name of the directory is empty"))
 	}
+	if f.noGeo && len(f.geo) > 0 {
+		errs = append(errs, usagef("--no-geo: look no address up, but --geo names a database to do so"))
+	}
 	for _, l := range []struct {
 		flag  string
 		names []string
@@ -165,6 +173,18 @@ func (f *analyzeFlags) check(cmd *cobra.Command) error {
 		}
 	}
 	return nil
+}
+
+// openAtlas opens the geo databases. Whether they are any good is found out before hours
+// of work.
+func (f *analyzeFlags) openAtlas() (*geo.Atlas, error) {
+	switch {
+	case f.noGeo:
+		return &geo.Atlas{}, nil
+	case len(f.geo) > 0:
+		return geo.Open(f.geo...)
+	}
+	return geo.Default(), nil
 }
 
 const (
@@ -198,6 +218,11 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 	memory := spill.New(f.memory.held(), f.tmp)
 	a.onExit(func() { _ = memory.Close() })
 	log := newLogger(a.stderr, f.logFormat)
+	atlas, err := f.openAtlas()
+	if err != nil {
+		return err
+	}
+	defer atlas.Close()
 	r, err := capture.Open(ctx, paths, a.stdin, capture.Options{
 		SplitSize: f.splitSize, Buffers: f.workers + 2, SHA256: f.sha256, Tunnels: f.tunnels,
 	})
@@ -221,7 +246,7 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 	defer bar.stop()
 	run := reducers.Run{
 		Options: f.Options, Interval: int64(f.interval), Workers: f.workers, Analyses: f.analyses(),
-		Memory: memory, Stage: timing.begin,
+		Geo: atlas, Memory: memory, Stage: timing.begin,
 	}
 	result, err := run.Analyze(ctx, r, func() ([]packet.Capture, error) {
 		gc.folded()
@@ -241,7 +266,7 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 	if dir != nil {
 		bar.next("writing tables …")
 		timing.begin("write")
-		if err := writeResults(ctx, dir, f, result, summary); err != nil {
+		if err := writeResults(ctx, dir, f, atlas, result, summary); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"unicode"
 
 	"github.com/jedib0t/go-pretty/v6/text"
 	"golang.org/x/term"
@@ -105,6 +106,20 @@ func (d display) line(s string) string {
 		return s
 	}
 	return strings.Join(wrap(s, d.width), "\n")
+}
+
+// foreign returns a printable text of somebody else's with a question mark for what cannot
+// be shown.
+func (d display) foreign(s string) string {
+	if !d.ascii {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if r > unicode.MaxASCII {
+			return '?'
+		}
+		return r
+	}, s)
 }
 
 func isTerminal(w io.Writer) bool {

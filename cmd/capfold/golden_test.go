@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 const golden = "testdata/golden"
 
 // throughput is all that a run without damage says on the standard error.
-var throughput = regexp.MustCompile(`^[0-9,]+ packets, [0-9.]+ k?B folded in [^\n]+ in all; 15 tables in [^\n]+\n$`)
+var throughput = regexp.MustCompile(`^[0-9,]+ packets, [0-9.]+ k?B folded in [^\n]+ in all; 16 tables in [^\n]+\n$`)
 
 // TestGolden compares the results for every capture in testdata with those kept in
 // testdata/golden: what is printed, the summary and all tables as JSON. To rewrite them,

@@ -3,6 +3,7 @@ package main
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -88,11 +89,24 @@ func (d display) elide(cells []string, width int) []string {
 	dots := d.dots()
 	room := width - text.StringWidth(dots)
 	for i, s := range short {
-		if runes := []rune(s); len(runes) > width && room > 1 {
-			short[i] = string(runes[:(room+1)/2]) + dots + string(runes[len(runes)-room/2:])
+		if text.StringWidth(s) > width {
+			short[i] = text.Trim(s, (room+1)/2) + dots + lastColumns(s, room/2)
 		}
 	}
 	return short
+}
+
+// lastColumns returns the end of s that fits in so many columns.
+func lastColumns(s string, columns int) string {
+	start := len(s)
+	for start > 0 {
+		_, size := utf8.DecodeLastRuneInString(s[:start])
+		if text.StringWidth(s[start-size:]) > columns {
+			break
+		}
+		start -= size
+	}
+	return s[start:]
 }
 
 // width returns how wide a column is, a drawing at least.

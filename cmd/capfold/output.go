@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -14,6 +15,7 @@ import (
 	"github.com/capfold/capfold/pipeline/packet"
 	"github.com/capfold/capfold/pipeline/table"
 	"github.com/capfold/capfold/reducers"
+	"github.com/capfold/capfold/reducers/geo"
 	"github.com/capfold/capfold/sinks"
 	"github.com/capfold/capfold/sinks/jsonl"
 	"github.com/capfold/capfold/sinks/parquet"
@@ -143,7 +145,7 @@ func instant(ns, packets int64) any {
 }
 
 // writeResults writes everything into dir.
-func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, result *reducers.Result, s summaryOf) error {
+func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, atlas *geo.Atlas, result *reducers.Result, s summaryOf) error {
 	type write struct {
 		sink  sinks.Sink
 		table *table.Table
@@ -170,8 +172,18 @@ func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, re
 	slices.SortStableFunc(writes, func(a, b write) int { return cmp.Compare(b.table.Rows, a.table.Rows) })
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(f.workers)
+	options := sync.OnceValues(func() (map[string]any, error) { return f.manifestOptions(atlas) })
 	if slices.Contains(f.formats, reportFormat) {
-		g.Go(func() error { return f.writeReport(gctx, dir, result, s) })
+		g.Go(func() error {
+			options, err := options()
+			if err != nil {
+				return err
+			}
+			return writeReport(gctx, dir, report.Input{
+				Version: version, Options: options, Inputs: inputs(result.Captures), Totals: s.manifestTotals(),
+				Tables: newView(result).tables,
+			})
+		})
 	}
 	for _, w := range writes {
 		g.Go(func() error { return w.sink.Write(gctx, w.table) })
@@ -187,7 +199,11 @@ func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, re
 	if err := jsonl.WriteSummary(dir, s.Summary); err != nil {
 		return err
 	}
-	m, err := sinks.NewManifest(dir, version, f.manifestOptions(), inputs(result.Captures), result.Tables)
+	stored, err := options()
+	if err != nil {
+		return err
+	}
+	m, err := sinks.NewManifest(dir, version, stored, inputs(result.Captures), result.Tables)
 	if err != nil {
 		return err
 	}
@@ -195,13 +211,9 @@ func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, re
 	return sinks.WriteManifest(dir, m)
 }
 
-// writeReport writes the report into dir.
-func (f *analyzeFlags) writeReport(ctx context.Context, dir *sinks.Directory, result *reducers.Result, s summaryOf) error {
-	in := report.Input{
-		Version: version, Options: f.manifestOptions(), Inputs: inputs(result.Captures), Totals: s.manifestTotals(),
-		Tables: newView(result).tables,
-	}
-	return createReport(dir, func(w io.Writer) error { return writeReport(ctx, w, in) })
+// writeReport writes the report of in into dir.
+func writeReport(ctx context.Context, dir *sinks.Directory, in report.Input) error {
+	return createReport(dir, func(w io.Writer) error { return renderReport(ctx, w, in) })
 }
 
 // manifestTotals are the totals as the manifest has them: those of the summary, with
@@ -218,13 +230,17 @@ func (s summaryOf) manifestTotals() map[string]any {
 }
 
 // manifestOptions are the options that shape the result; how it was computed is none.
-func (f *analyzeFlags) manifestOptions() map[string]any {
+func (f *analyzeFlags) manifestOptions(atlas *geo.Atlas) (map[string]any, error) {
+	databases, err := atlas.Databases()
+	if err != nil {
+		return nil, err
+	}
 	sorted := func(names []string) []string { return slices.Compact(slices.Sorted(slices.Values(names))) }
 	return map[string]any{
 		"top": f.Top, "ports": f.Ports.String(), "rank_by": f.RankBy.String(),
 		"interval_ns": int64(f.interval), "tables": sorted(f.tables), "formats": sorted(f.formats),
-		"json_tables": sorted(f.jsonTables), "sha256": f.sha256, "tunnels": f.tunnels.String(),
-	}
+		"json_tables": sorted(f.jsonTables), "sha256": f.sha256, "tunnels": f.tunnels.String(), "geo": databases,
+	}, nil
 }
 
 func inputs(captures []packet.Capture) []sinks.Input {

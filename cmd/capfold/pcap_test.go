@@ -38,6 +38,7 @@ var pcaps = map[string]func() []byte{
 	"zip":          func() []byte { return []byte("PK\x03\x04 and so on") },
 	"hundred":      func() []byte { return pcapOf(pcapOptions{packets: 100}) },
 	"other-sender": func() []byte { return pcapOf(pcapOptions{sender: 9, packets: 5}) },
+	"world":        func() []byte { return world },
 }
 
 func pcapKinds() string { return strings.Join(slices.Sorted(maps.Keys(pcaps)), ", ") }
@@ -92,6 +93,19 @@ func pcapOf(o pcapOptions) []byte {
 	}
 	return b
 }
+
+// world is a capture of packets from some places to 10.0.0.2, one from the first, two from
+// the second and so on.
+var world = func() []byte {
+	b := pcapOf(pcapOptions{packets: 6})
+	const header, record = 24, 16
+	for i, from := range []string{
+		"\x08\x01\x01\x01", "\x08\x02\x02\x02", "\x08\x02\x02\x02", "\x08\x03\x03\x03", "\x08\x03\x03\x03", "\x08\x03\x03\x03",
+	} {
+		copy(b[header+i*(record+frameLen)+record+26:], from)
+	}
+	return b
+}()
 
 // frame returns a UDP packet from port 53 of 10.0.0.sender to port 4000 of 10.0.0.2.
 func frame(sender byte) []byte {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/dustin/go-humanize"
+	"github.com/jedib0t/go-pretty/v6/text"
 
 	"github.com/capfold/capfold/reducers"
 )
@@ -26,6 +27,7 @@ func (d display) results(f *analyzeFlags, result *reducers.Result, s summaryOf) 
 	measure := strings.ReplaceAll(f.RankBy.String(), "_", " ") + " sent"
 	section("Ports by "+measure, d.ports(v))
 	section("Top addresses by "+measure, d.hosts(v, result, f.RankBy.String()))
+	section("Zones by "+measure, d.zones(v, f))
 	section("Transport of the top addresses, in bytes", d.transport(v))
 	section("Time to live", d.ttl(v))
 	return b.String()
@@ -68,12 +70,8 @@ func (d display) hosts(v *view, result *reducers.Result, measure string) string 
 	if !ok {
 		return ""
 	}
-	places := make([]string, c.table.Rows)
-	for i := range places {
-		places[i] = fmt.Sprint(i + 1)
-	}
 	return d.layout([]column{
-		{title: "#", cells: places},
+		{title: "#", cells: numbered(c.table.Rows)},
 		{title: "address", left: true, elide: true, cells: c.texts("address")},
 		c.bytes("sent", "sent_bytes"),
 		c.bytes("received", "received_bytes").dropped(3),
@@ -85,6 +83,43 @@ func (d display) hosts(v *view, result *reducers.Result, measure string) string 
 			return lines
 		}},
 	}) + d.more(c.more(), "address")
+}
+
+// longestZone bounds the name of a zone, in columns: a database may say anything.
+const longestZone = 48
+
+// zones shows where traffic came from, unless it all came from one zone.
+func (d display) zones(v *view, f *analyzeFlags) string {
+	c, ok := v.columns("zones", f.Top)
+	if !ok || c.table.Rows == 1 && c.more() == 0 {
+		return ""
+	}
+	sent := c.column("sent_" + f.RankBy.String()).Ints
+	names := make([]string, c.table.Rows)
+	for i := range names {
+		names[i] = text.Snip(d.foreign(zoneName(c, i)), longestZone, d.dots())
+	}
+	return d.layout([]column{
+		{title: "#", cells: numbered(c.table.Rows)},
+		{title: "zone", left: true, elide: true, cells: names},
+		c.amounts("hosts", "hosts").dropped(1),
+		c.bytes("sent", "sent_bytes"),
+		c.bytes("received", "received_bytes").dropped(2),
+		{left: true, least: 8, usual: 20, most: 40, draw: func(width int) []string { return d.bars(sent, width) }},
+	}) + d.more(c.more(), "zone")
+}
+
+// zoneName returns the name of a zone, the smallest part of it first.
+func zoneName(c *columnsOf, row int) string {
+	var parts []string
+	for _, name := range []string{"city", "region", "country"} {
+		part := printable(c.text(name, row))
+		if c.null(name, row) || len(parts) > 0 && parts[len(parts)-1] == part {
+			continue // a city is often a region too
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, ", ")
 }
 
 func (d display) transport(v *view) string {
@@ -184,6 +219,15 @@ func (d display) ttlSummary(v *view) string {
 		columns[i].cells, columns[i].brief = chosen(columns[i].cells, rows), chosen(columns[i].brief, rows)
 	}
 	return d.layout(append([]column{{left: true, cells: names}}, columns...))
+}
+
+// numbered returns the numbers from 1 to n.
+func numbered(n int) []string {
+	cells := make([]string, n)
+	for i := range cells {
+		cells[i] = fmt.Sprint(i + 1)
+	}
+	return cells
 }
 
 // chosen returns the elements with the given numbers, or none of none.

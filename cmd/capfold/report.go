@@ -91,7 +91,7 @@ func (a *app) report(ctx context.Context, f *reportFlags, dir string) error {
 	}
 	in := report.Input{Version: m.Version, Options: m.Options, Inputs: m.Inputs, Totals: m.Totals, Tables: tables}
 	write := func(w io.Writer) error {
-		return errors.Join(writeReport(ctx, w, in), r.Err(), r.Close())
+		return errors.Join(renderReport(ctx, w, in), r.Err(), r.Close())
 	}
 	if f.out == "" {
 		err = a.reviseReport(ctx, dir, m, write)
@@ -151,9 +151,9 @@ func createReport(d *sinks.Directory, write func(io.Writer) error) error {
 	return f.Close()
 }
 
-// writeReport writes a report of in as it will be read from a manifest, also if that is
+// renderReport writes a report of in as it will be read from a manifest, also if that is
 // not written yet.
-func writeReport(ctx context.Context, w io.Writer, in report.Input) error {
+func renderReport(ctx context.Context, w io.Writer, in report.Input) error {
 	stored := sinks.Manifest{Options: in.Options, Inputs: in.Inputs, Totals: in.Totals}
 	text, err := json.Marshal(stored)
 	if err != nil {

@@ -18,7 +18,8 @@ const (
 	Int32 Type = iota
 	// Int64 is a signed 64-bit integer.
 	Int64
-	// Double is an IEEE 754 double; only for ratios derived from exact integers.
+	// Double is an IEEE 754 double; only for ratios derived from exact integers, and for
+	// coordinates.
 	Double
 	// Timestamp is microseconds since the epoch, UTC.
 	Timestamp

@@ -49,10 +49,16 @@ func (d *data) readHosts(ctx context.Context, t *table.Table) error {
 		received := p.ints("received_bytes")
 		for row := senders; row < p.Rows; row++ {
 			if len(receivers) < maxReceivers || received[row] > receivers[maxReceivers-1].bytes {
-				receivers = append(receivers, receiver{seen + row, received[row], g.cells(p, row), kind(p.text("address", row))})
+				receivers = append(receivers, receiver{row: seen + row, bytes: received[row]})
 			}
-			if len(receivers) >= 2*maxReceivers || row == p.Rows-1 {
+			if len(receivers) == 2*maxReceivers {
 				receivers = most(receivers)
+			}
+		}
+		receivers = most(receivers)
+		for i := range receivers {
+			if one := &receivers[i]; one.cells == nil { // of this part
+				one.cells, one.kind = g.cells(p, one.row-seen), kind(p.text("address", one.row-seen))
 			}
 		}
 		for name, sum := range map[string]*int64{

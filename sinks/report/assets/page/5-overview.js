@@ -21,7 +21,7 @@ const totals = (() => {
   const sum = (name) => data.totals[name] ?? (c && c["$" + name] ? total(c["$" + name]) : null);
   const bound = (name, f) => {
     if (data.totals[name]) return Date.parse(data.totals[name].slice(0, 19) + "Z") * 1000 + Number((data.totals[name].match(/\.(\d+)/) || ["", "0"])[1].padEnd(6, "0").slice(0, 6));
-    const values = c ? c["$" + name].filter((v) => v != null) : [];
+    const values = c ? (c["$" + name] || []).filter((v) => v != null) : [];
     return values.length ? values.reduce(f) : null;
   };
   const t = { verdicts: data.totals.verdicts || null, captures: data.totals.captures ?? data.rows.captures ?? data.inputs.length };
@@ -81,12 +81,25 @@ function quality() {
   }
 }
 
+// attribution names the sources of geo databases, as their licences ask for.
+function attribution(databases) {
+  return databases.map((d) => {
+    if (!d.path) return " Countries of addresses: facts from the registries of the Number Resource Organization (NRO), Creative Commons Attribution 4.0 (CC BY 4.0).";
+    if (/geolite|geoip/i.test(d.type)) return " This page includes data of " + d.type + " created by MaxMind, available from maxmind.com.";
+    if (/db-?ip/i.test(d.type + d.path)) return " IP geolocation by DB-IP, db-ip.com.";
+    return " Places of addresses: " + d.type + ".";
+  }).join("");
+}
+
 function made() {
   const body = bodyOf("made");
   const options = Object.entries(data.options).sort(([a], [b]) => compareText(a, b));
+  const databases = Array.isArray(data.options.geo) ? data.options.geo : [];
+  const built = (d) => d.build_epoch > 0 ? " of " + instant(d.build_epoch * 1e6).slice(0, 10) : "";
   const words = (v) => Array.isArray(v) ? v.map(words).join(", ") : v && typeof v === "object" ? JSON.stringify(v) : String(v);
   const interval = data.times && data.times.interval > 0 ? span(data.times.interval) : "none";
-  body.append(facts([["capfold", data.version], ...options.map(([name, value]) => name === "interval_ns"
+  const geo = databases.map((d) => d.type + built(d) + (d.path ? ", " + d.path : ", part of capfold")).join("; ") || "none";
+  body.append(facts([["capfold", data.version], ...options.map(([name, value]) => name === "geo" ? ["geo databases", geo] : name === "interval_ns"
     ? ["interval", interval + (value === 0 ? ", chosen to suit the capture" : "")] : [name.replaceAll("_", " "), words(value)])]));
   if (data.inputs.length > 0) {
     const i = data.inputs;
@@ -107,7 +120,7 @@ function made() {
     el("ul", { class: "columns bars near" }, Object.entries(data.rows).sort(([a], [b]) => compareText(a, b)).map(([name, n]) =>
       el("li", {}, el("span", { class: "name", text: name }), el("span", { text: count(n, "row") })))));
   body.append(el("h3", { text: "Sources and licences" }),
-    el("p", { class: "note" }, "Charts: Apache ECharts, Apache License 2.0. Outlines of countries: Natural Earth, public domain. " + (data.attribution || "")),
+    el("p", { class: "note" }, "Charts: Apache ECharts, Apache License 2.0. Outlines of countries: Natural Earth, public domain." + attribution(databases)),
     el("details", { class: "data licences" }, el("summary", { text: "Licences of what is inside this page" }),
       el("pre", { tabindex: "0", text: document.getElementById("licences").textContent })));
 }

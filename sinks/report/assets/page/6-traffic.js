@@ -16,7 +16,7 @@ function ranked({ id, label, names, groups, measure, controls = [], axisName }) 
     const l = logAxis(sums, (v) => tick(v, measure));
     const value = axis(p, { name: axisName + (log ? ", logarithmic" : ""), nameLocation: "middle", nameGap: 28,
       ...(log ? l.axis : { type: "value", min: 0, axisLabel: { formatter: (v) => tick(v, measure) } }),
-      splitNumber: narrow() ? 3 : 6 });
+      splitNumber: narrow() ? 2 : 6 });
     if (log) value.axisLabel = { ...value.axisLabel, ...l.axis.axisLabel };
     return {
       grid: { left: 8, right: log ? 24 : 64, top: groups.length > 1 && !log ? 30 : 8, bottom: 26, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
@@ -26,7 +26,7 @@ function ranked({ id, label, names, groups, measure, controls = [], axisName }) 
         return tip(names[i], [["in all", exact(sums[i], measure)], ...(groups.length > 1 ? groups.filter((g) => g.values[i] > 0).map((g) => [g.name, exact(g.values[i], measure)]) : [])]);
       } },
       xAxis: value,
-      yAxis: axis(p, { type: "category", data: names.map((n) => short(n, narrow() ? 18 : 40)), inverse: true, axisTick: { show: false }, splitLine: { show: false }, axisLabel: { color: p.text, interval: 0, hideOverlap: false } }),
+      yAxis: axis(p, { type: "category", data: names.map((n) => short(n, narrow() ? 15 : 40)), inverse: true, axisTick: { show: false }, splitLine: { show: false }, axisLabel: { color: p.text, interval: 0, hideOverlap: false } }),
       series: log
         ? [{ type: "scatter", data: sums.map((v, i) => [l.place(v), i]), symbolSize: 11, itemStyle: { color: p.series[0] } }]
         : groups.map((g, i) => ({ type: "bar", name: g.name, stack: "all", data: g.values, barMaxWidth: 16, itemStyle: { color: p.series[i] },

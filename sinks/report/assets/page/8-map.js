@@ -51,7 +51,7 @@ function mapSection() {
     const order = list.slice().sort((a, b) => weight(b) - weight(a) || list.indexOf(a) - list.indexOf(b)).filter((c) => weight(c) > 0);
     const sum = total(order.map(weight)), shown = order.slice(0, 14);
     ranking.replaceChildren(el("h3", { text: "Ranking" }),
-      bars(shown.map((c) => [c.name, weight(c), `${bytes(weight(c))} · ${percent(weight(c), sum)}`, c.code ? "" : "no place on the map"]), Math.max(1, ...order.map(weight))),
+      bars(shown.map((c) => [c.name, weight(c), `${bytes(weight(c))} · ${percent(weight(c), sum)}`, ""]), Math.max(1, ...order.map(weight))),
       order.length > shown.length ? note(`and ${count(order.length - shown.length, "more")}, of ${bytes(total(order.slice(14).map(weight)))} in all.`) : "");
   };
   const heaviest = list.slice(0, 5).map((c) => `${c.name} ${bytes(c.sent)}`).join(", ");

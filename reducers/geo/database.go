@@ -1,0 +1,194 @@
+package geo
+
+import (
+	"crypto/sha256"
+	_ "embed" // for the database of countries
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/oschwald/maxminddb-golang/v2"
+)
+
+//go:generate go run gen.go
+
+// embedded is the database of countries that is used where the user names none, by the
+// NRO, under CC BY 4.0.
+//
+//go:embed geo-whois-asn-country.mmdb
+var embedded []byte
+
+// Database says which database was looked into, for the account of a run.
+type Database struct {
+	Path       string `json:"path,omitempty"` // as given; empty for the embedded one
+	Type       string `json:"type"`           // as the database calls itself
+	BuildEpoch int64  `json:"build_epoch"`    // when it was built, seconds since the epoch
+	SHA256     string `json:"sha256"`         // of the whole file
+}
+
+// database is an open database.
+type database struct {
+	path   string // empty for the embedded one
+	reader *maxminddb.Reader
+}
+
+// openDatabase opens a database of the user's and makes sure that it knows countries.
+func openDatabase(path string) (*database, error) {
+	reader, err := maxminddb.Open(path)
+	if pathErr := new(os.PathError); errors.As(err, &pathErr) {
+		err = pathErr.Err // the path is said below
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open geo database %s: %w", path, err)
+	}
+	d := &database{path, reader}
+	if err := d.check(); err != nil {
+		_ = reader.Close()
+		return nil, fmt.Errorf("open geo database %s: %w", path, err)
+	}
+	return d, nil
+}
+
+func openEmbedded() *database {
+	reader, err := maxminddb.OpenBytes(embedded)
+	if err != nil {
+		panic(fmt.Sprintf("geo: embedded database: %v", err)) // a test opens it
+	}
+	return &database{reader: reader}
+}
+
+// probed is how many networks of a database are looked at to see whether it has countries.
+const probed = 10_000
+
+// check returns an error if the database is of something else than countries, such as
+// autonomous systems, or is damaged where it begins.
+func (d *database) check() error {
+	n := 0
+	for network := range d.reader.Networks() {
+		r, err := decode(network)
+		if err != nil {
+			return err
+		}
+		if r.Country != "" || r.Known {
+			return nil
+		}
+		if n++; n >= probed {
+			break
+		}
+	}
+	return fmt.Errorf("a database of type %q, which has no countries", d.reader.Metadata.DatabaseType)
+}
+
+// has reports whether the database could know an address. To look up an IPv6 address where
+// there are only IPv4 ones is an error.
+func (d *database) has(a netip.Addr) bool { return a.Is4() || d.reader.Metadata.IPVersion != 4 }
+
+// identity returns what tells the database from all others.
+func (d *database) identity() (Database, error) {
+	m := &d.reader.Metadata
+	id := Database{Path: d.path, Type: m.DatabaseType, BuildEpoch: int64(m.BuildEpoch)}
+	sum := sha256.New()
+	if d.path == "" {
+		sum.Write(embedded)
+	} else {
+		f, err := os.Open(d.path)
+		if err != nil {
+			return id, fmt.Errorf("geo database: %w", err)
+		}
+		defer f.Close()
+		if _, err := io.Copy(sum, f); err != nil {
+			return id, fmt.Errorf("geo database: %w", err)
+		}
+	}
+	id.SHA256 = hex.EncodeToString(sum.Sum(nil))
+	return id, nil
+}
+
+// decode returns the place in a record, in either of the layouts that are known:
+//
+//   - MaxMind's (GeoIP2, GeoLite2, DB-IP): country.iso_code, country.names.en,
+//     subdivisions.0.names.en, city.names.en, location.latitude, location.longitude;
+//   - flat (ip-location-db, IPinfo): country_code, or a country that is text; country_name,
+//     state1 or region, city, latitude, longitude.
+//
+// What is missing or of another type is left empty. An error means damage.
+func decode(r maxminddb.Result) (p Place, err error) {
+	var fields map[string]any
+	if err := r.Decode(&fields); err != nil {
+		return p, err
+	}
+	get := func(path ...string) any {
+		var v any = fields
+		for _, name := range path {
+			switch at := v.(type) {
+			case map[string]any:
+				v = at[name]
+			case []any:
+				if len(at) == 0 {
+					return nil
+				}
+				v, _ = at[0].(map[string]any)[name]
+			default:
+				return nil
+			}
+		}
+		return v
+	}
+	text := func(paths ...[]string) string {
+		for _, path := range paths {
+			if s, ok := get(path...).(string); ok && s != "" {
+				return strings.ToValidUTF8(s, "\uFFFD")
+			}
+		}
+		return ""
+	}
+	p.Code = codeOf(text([]string{"country", "iso_code"}, []string{"country_code"}, []string{"country"}))
+	p.Country = text([]string{"country", "names", "en"}, []string{"country_name"})
+	if c, ok := CountryOf(p.Code); ok {
+		p.Country = c.Name
+	} else if p.Country == "" {
+		p.Country = p.Code
+	}
+	p.Region = text([]string{"subdivisions", "names", "en"}, []string{"state1"}, []string{"region"})
+	p.City = text([]string{"city", "names", "en"}, []string{"city"})
+	for _, in := range [][]string{{"location"}, {}} {
+		latitude, ok1 := number(get(append(in, "latitude")...))
+		longitude, ok2 := number(get(append(in, "longitude")...))
+		if ok1 && ok2 && !p.Known {
+			p.Point = pointOf(latitude, longitude)
+		}
+	}
+	return p, nil
+}
+
+// number returns the value of a number of either length: of a short one, the decimal that
+// it was made from.
+func number(v any) (float64, bool) {
+	switch n := v.(type) {
+	case float64:
+		return n, true
+	case float32:
+		long, err := strconv.ParseFloat(strconv.FormatFloat(float64(n), 'g', -1, 32), 64)
+		return long, err == nil
+	}
+	return 0, false
+}
+
+// codeOf returns a country's code, or "" if the text is none or says that there is none.
+func codeOf(text string) string {
+	code := strings.ToUpper(text)
+	if len(code) != 2 || code == "ZZ" || code == "XX" || code == "--" {
+		return ""
+	}
+	for _, c := range []byte(code) {
+		if c < 'A' || c > 'Z' {
+			return ""
+		}
+	}
+	return code
+}
