@@ -94,8 +94,35 @@ func (m *Manifest) Update(dir *Directory) error {
 	return nil
 }
 
-// WriteManifest writes m to manifest.json. It is the last file before Commit.
+// Stored returns m as [ReadManifest] has it once m has been written. That is how numbers,
+// instants and structures in Options and Totals look to whoever has the directory only.
+func (m *Manifest) Stored() (*Manifest, error) {
+	text, err := json.Marshal(m)
+	if err != nil {
+		return nil, fmt.Errorf("manifest: %w", err)
+	}
+	stored, err := decodeManifest(text)
+	if err != nil {
+		return nil, fmt.Errorf("manifest: %w", err)
+	}
+	return stored, nil
+}
+
+// decodeManifest keeps numbers in Options and Totals as they are written.
+func decodeManifest(text []byte) (*Manifest, error) {
+	m := new(Manifest)
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	return m, decoder.Decode(m)
+}
+
+// WriteManifest writes m to manifest.json. It is the last file before Commit. What
+// ReadManifest makes of it is written as the same bytes.
 func WriteManifest(dir *Directory, m *Manifest) error {
+	m, err := m.Stored()
+	if err != nil {
+		return err
+	}
 	f, err := dir.Create(manifestName)
 	if err != nil {
 		return err
@@ -124,10 +151,8 @@ func ReadManifest(dir string) (*Manifest, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read result: %w", err)
 	}
-	m := new(Manifest)
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	if err := decoder.Decode(m); err != nil {
+	m, err := decodeManifest(data)
+	if err != nil {
 		return nil, fmt.Errorf("read result %s: %s: %w", dir, manifestName, err)
 	}
 	if m.SchemaVersion > SchemaVersion {

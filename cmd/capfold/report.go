@@ -2,9 +2,7 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -154,16 +152,10 @@ func createReport(d *sinks.Directory, write func(io.Writer) error) error {
 // renderReport writes a report of in as it will be read from a manifest, also if that is
 // not written yet.
 func renderReport(ctx context.Context, w io.Writer, in report.Input) error {
-	stored := sinks.Manifest{Options: in.Options, Inputs: in.Inputs, Totals: in.Totals}
-	text, err := json.Marshal(stored)
+	m := &sinks.Manifest{Options: in.Options, Inputs: in.Inputs, Totals: in.Totals}
+	stored, err := m.Stored()
 	if err != nil {
-		return fmt.Errorf("report: %w", err)
-	}
-	stored = sinks.Manifest{}
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
-	if err := decoder.Decode(&stored); err != nil {
-		return fmt.Errorf("report: %w", err)
+		return err
 	}
 	in.Options, in.Inputs, in.Totals = stored.Options, stored.Inputs, stored.Totals
 	return report.Write(ctx, w, in)
