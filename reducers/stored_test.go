@@ -25,6 +25,8 @@ func (w *world) tables() []*table.Table {
 			all = append(all, tableOf(w, a.Packets, batchForm))
 		case a.Conversations != nil:
 			all = append(all, tableOf(w, a.Conversations, conversationForm))
+		case a.Hosts != nil:
+			all = append(all, tableOf(w, a.Hosts, hostForm))
 		default:
 			all = append(all, tableOf(w, a.Points, pointForm))
 		}

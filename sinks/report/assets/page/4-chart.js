@@ -139,12 +139,12 @@ function logAxis(values, words) {
 function shade(p, values, words, more) {
   const logs = values.filter((v) => v > 0).map(Math.log10);
   const low = logs.reduce((a, b) => Math.min(a, b), Infinity), high = logs.reduce((a, b) => Math.max(a, b), -Infinity);
-  const min = Number.isFinite(low) ? low : 0;
-  const max = Number.isFinite(high) && high > min ? high : min + 1;
+  const one = !(high > low); // value, or none: it has the colour of the most
+  const max = Number.isFinite(high) ? high : 1, min = one ? max - 1 : low;
   return {
     type: "continuous", min, max, calculable: false, orient: "horizontal", left: "center", bottom: 0, itemWidth: 12, itemHeight: 160,
     inRange: { color: [p.low, p.mid, p.high] }, textStyle: { color: p.muted },
-    text: [words(10 ** max), words(10 ** min)],
+    text: [words(10 ** max), one ? "" : words(10 ** min)],
     ...more,
   };
 }

@@ -1,7 +1,7 @@
 // Headline figures, quality, and how the result was made.
 
 const verdicts = {
-  decoded: "decoded: the IP header and, where the protocol has them, both ports were read",
+  decoded: "the IP header and, where the protocol has them, both ports were read",
   not_ip: "intact, but carries something other than IP",
   unknown_link_type: "the link type of the capture cannot be decoded",
   link_header_cut: "captured bytes end inside the link-layer headers",
@@ -100,7 +100,7 @@ function made() {
   const interval = data.times && data.times.interval > 0 ? span(data.times.interval) : "none";
   const geo = databases.map((d) => d.type + built(d) + (d.path ? ", " + d.path : ", part of capfold")).join("; ") || "none";
   body.append(facts([["capfold", data.version], ...options.map(([name, value]) => name === "geo" ? ["geo databases", geo] : name === "interval_ns"
-    ? ["interval", interval + (value === 0 ? ", chosen to suit the capture" : "")] : [name.replaceAll("_", " "), words(value)])]));
+    ? ["interval", interval + (value === 0 && interval !== "none" ? ", chosen to suit the capture" : "")] : [name.replaceAll("_", " "), words(value)])]));
   if (data.inputs.length > 0) {
     const i = data.inputs;
     const cols = [

@@ -117,5 +117,5 @@ function scatterSection() {
   body.append(figure);
   body.append(note(rest.count > 0
     ? `Drawn: the ${int(rest.senders)} addresses that sent most, and of the others the ${int(t.shown - rest.senders)} that received most. Not drawn: ${count(rest.count, "address", "addresses")}, which sent ${int(rest.sent_bytes)} bytes in ${int(rest.sent_packets)} packets and received ${int(rest.received_bytes)} bytes in ${int(rest.received_packets)} packets in all.`
-    : `Drawn: all ${count(t.shown, "address", "addresses")}.`), note("Points of little traffic are drawn 4 pixels wide, so as to be seen. The values are in the table under Addresses."));
+    : `Drawn: all ${count(t.shown, "address", "addresses")}.`), el("p", { class: "note" }, "Points of little traffic are drawn 4 pixels wide, so as to be seen. The values are in the table under ", el("a", { href: "#addresses", text: "Addresses" }), "."));
 }

@@ -52,7 +52,7 @@ function mapSection() {
     const sum = total(order.map(weight)), shown = order.slice(0, 14);
     ranking.replaceChildren(el("h3", { text: "Ranking" }),
       bars(shown.map((c) => [c.name, weight(c), `${bytes(weight(c))} · ${percent(weight(c), sum)}`, ""]), Math.max(1, ...order.map(weight))),
-      order.length > shown.length ? note(`and ${count(order.length - shown.length, "more")}, of ${bytes(total(order.slice(14).map(weight)))} in all.`) : "");
+      order.length > shown.length ? note(`and ${int(order.length - shown.length)} more, of ${bytes(total(order.slice(14).map(weight)))} in all.`) : "");
   };
   const heaviest = list.slice(0, 5).map((c) => `${c.name} ${bytes(c.sent)}`).join(", ");
   const move = (f) => el("button", { type: "button", "aria-label": f > 1 ? "Zoom in" : f < 1 ? "Zoom out" : "Show the whole map", text: f > 1 ? "+" : f < 1 ? "−" : "Reset", on: { click: () => {
@@ -61,16 +61,23 @@ function mapSection() {
     center = f === 1 ? [10, 25] : now.center || center;
     figure.chart.redraw();
   } } });
+  const measures = choice("Bytes", [["sent", "Sent"], ["received", "Received"], ["both", "Both"]], measure, (v) => { measure = v; rank(); figure.chart.redraw(); });
   const figure = chart({ id: "map", height: (width) => Math.max(240, Math.min(520, width * 0.56)) + 44, option,
     label: `World map: countries shaded by traffic. Most was sent by ${heaviest}. The ranking beside it and the table below have the values.`,
     controls: [
-      choice("Bytes", [["sent", "Sent"], ["received", "Received"], ["both", "Both"]], measure, (v) => { measure = v; rank(); figure.chart.redraw(); }),
+      measures,
       choice("Layers", [["countries", "Countries"], ["heat", "Heat"], ["both", "Both"]], layers, (v) => { layers = v; figure.chart.redraw(); }),
       el("span", { class: "group" }, move(1.6), move(1 / 1.6), move(1)),
     ] });
   rank();
   const nowhere = list.filter((c) => !c.code);
-  body.append(el("div", { class: "beside" }, el("div", {}, figure,
+  // A map without any colour would look as if it were broken.
+  if (nowhere.length === list.length) {
+    figure.chart.remove();
+    figure.replaceChildren(notice("No address is in a known country: all are special, such as private ones, or unknown to the geo databases."),
+      el("div", { class: "bar-of-controls" }, measures));
+    body.append(figure, ranking);
+  } else body.append(el("div", { class: "beside" }, el("div", {}, figure,
     note((nowhere.length > 0 ? `Not on the map: ${nowhere.map((c) => `${c.name} (${bytes(c.sent)} sent, ${bytes(c.received)} received)`).slice(0, 6).join("; ")}. ` : "") +
       "Countries too small for an outline are dots. The heat layer weighs zones with known coordinates by the logarithm of their bytes.")), ranking));
   body.append(folded("Zones as a table", table({ name: "zones", caption: "Zones by traffic", columns: tableColumns("zones"), rest: beyond("zones", "zones") })));
