@@ -126,3 +126,24 @@ func TestLine(t *testing.T) {
 		}
 	}
 }
+
+func TestElide(t *testing.T) {
+	for _, tt := range []struct {
+		s     string
+		width int
+		want  string
+	}{
+		{"short", 5, "short"},
+		{"2001:db8::1", 9, "2001…8::1"},
+		{"東京東京東京", 9, "東京…東京"},
+		{"東京東京東京", 8, "東京…京"},
+		{strings.Repeat("e\u0301", 10), 7, "e\u0301e\u0301e\u0301…e\u0301e\u0301e\u0301"},
+	} {
+		if got := (display{}).elide([]string{tt.s}, tt.width)[0]; got != tt.want {
+			t.Errorf("%q in %d columns = %q, want %q", tt.s, tt.width, got, tt.want)
+		}
+	}
+	if got := (display{ascii: true}).elide([]string{"2001:db8::1"}, 9)[0]; got != "200...::1" {
+		t.Errorf("in ASCII: %q", got)
+	}
+}

@@ -96,7 +96,8 @@ func (d display) elide(cells []string, width int) []string {
 	return short
 }
 
-// lastColumns returns the end of s that fits in so many columns.
+// lastColumns returns the end of s that fits in so many columns. It begins with no accent
+// that belongs to what was before.
 func lastColumns(s string, columns int) string {
 	start := len(s)
 	for start > 0 {
@@ -106,7 +107,7 @@ func lastColumns(s string, columns int) string {
 		}
 		start -= size
 	}
-	return s[start:]
+	return strings.TrimLeftFunc(s[start:], func(r rune) bool { return text.RuneWidth(r) == 0 })
 }
 
 // width returns how wide a column is, a drawing at least.

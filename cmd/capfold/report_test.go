@@ -7,11 +7,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/capfold/capfold/reducers/geo/geotest"
 	"github.com/capfold/capfold/sinks"
 	"github.com/capfold/capfold/sinks/report"
 )
@@ -31,6 +33,7 @@ func TestReportSame(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	mixed, places := placed(t)
 	scan := filepath.Join(parent, "scan.pcap")
 	capfold(t, "synth", "scan", "--packets", "300000", "-q", "-o", scan)
 	for _, tt := range []struct {
@@ -43,6 +46,7 @@ func TestReportSame(t *testing.T) {
 		{"no JSON", []string{"--format", "parquet,report", campusNet()}},
 		{"damaged, odd names", []string{damaged, latin}},
 		{"no packets", []string{empty}},
+		{"places", []string{"--geo", places, mixed}},
 		{"rows in files, long tables", []string{"--memory", "64MiB", scan}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -58,6 +62,26 @@ func TestReportSame(t *testing.T) {
 			sameFiles(t, "report", files(t, dir), want)
 		})
 	}
+}
+
+// placed returns the path of a capture, and that of a geo database of the places of its
+// addresses, whose names are long, wide, or made to confuse.
+func placed(t *testing.T) (capture, database string) {
+	t.Helper()
+	capture, database = filepath.Join(t.TempDir(), "mixed.pcap"), filepath.Join(t.TempDir(), "places.mmdb")
+	capfold(t, "synth", "mixed", "--packets", "3000", "-q", "-o", capture)
+	data, err := geotest.Flat.Encode(
+		geotest.Network{Prefix: "0.0.0.0/0", Code: "CZ", City: "Žďár nad Sázavou"},
+		geotest.Network{Prefix: "64.0.0.0/2", Code: "JP", City: strings.Repeat("東京", 30)},
+		geotest.Network{Prefix: "128.0.0.0/2", Code: "QZ", Country: "\x1b[31m<script>\u202e\xff", City: strings.Repeat("e\u0301", 100)},
+		geotest.Network{Prefix: "192.0.0.0/3", Code: "QY", City: strings.Repeat("🙂", 15)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(database, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return capture, database
 }
 
 // TestReportKilled kills the writing of a report at any time: what is there is a whole

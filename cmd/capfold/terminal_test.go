@@ -124,15 +124,30 @@ func TestTerminalEnvironment(t *testing.T) {
 	}
 }
 
-// TestTerminalWidth prints every capture on terminals of many widths: no line may be
-// longer, and without its colours a wide one shows what a file has.
+// TestTerminalWidth prints every capture on terminals of many widths, some of which know
+// ASCII only: no line may be longer.
 func TestTerminalWidth(t *testing.T) {
+	var runs [][]string
+	for _, path := range captures(t) {
+		runs = append(runs, []string{filepath.Base(path)})
+	}
+	mixed, places := placed(t)
+	runs = append(runs, []string{"--geo", places, mixed})
 	for _, columns := range []uint16{40, 41, 57, 72, 80, 97, 132} {
-		for _, path := range captures(t) {
-			got := onTerminal(t, columns, false, nil, "analyze", filepath.Base(path))
+		for i, args := range runs {
+			var env []string
+			ascii := i%2 == int(columns)%2
+			if ascii {
+				env = []string{"LC_ALL=C"}
+			}
+			got := onTerminal(t, columns, false, env, append([]string{"analyze"}, args...)...)
 			for line := range strings.Lines(got) {
-				if n := text.StringWidthWithoutEscSequences(strings.TrimSuffix(line, "\n")); n > int(columns) {
-					t.Errorf("%s on %d columns: a line of %d: %q", path, columns, n, line)
+				line = strings.TrimSuffix(line, "\n")
+				if n := text.StringWidthWithoutEscSequences(line); n > int(columns) {
+					t.Errorf("%q on %d columns: a line of %d: %q", args, columns, n, line)
+				}
+				if ascii && strings.IndexFunc(line, func(r rune) bool { return r > 127 }) >= 0 {
+					t.Errorf("%q in ASCII: %q", args, line)
 				}
 			}
 		}
