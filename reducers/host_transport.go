@@ -76,6 +76,10 @@ func breakdown(e *Env, doc table.Schema, facets ...Facet) *Rollup[flow.Conversat
 			}
 		},
 		Merge: func(into, from *flow.Counts) { into.Add(*from) },
+		SortKeys: []func(*facetRow) uint64{
+			func(r *facetRow) uint64 { return uint64(r.Key.Rank)<<8 | uint64(r.Key.Facet) },
+			func(r *facetRow) uint64 { return e.RankBy.key(&r.Value) },
+		},
 		Compare: func(a, b *facetRow) int {
 			return cmp.Or(
 				cmp.Compare(a.Key.Rank, b.Key.Rank),

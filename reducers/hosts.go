@@ -35,7 +35,7 @@ func hosts(e *Env) pipeline.Reducer[flow.Conversation] {
 			Doc: "Every IP address that sent or received a packet.",
 		},
 		Hash: hashHost,
-		Parts: func(c flow.Conversation, add func(packet.Host, *HostMeasure)) {
+		Parts: func(c flow.Conversation, add func(packet.Host, HostMeasure)) {
 			var a, b HostMeasure
 			for f := range c.Flows() {
 				v, ttls := flowOf(f)
@@ -52,13 +52,13 @@ func hosts(e *Env) pipeline.Reducer[flow.Conversation] {
 			if c.A == c.B {
 				// All that a host sends to itself it receives too; it is not its own peer.
 				a.Received = b.Received
-				add(c.A, &a)
+				add(c.A, a)
 				return
 			}
 			a.Peers, b.Peers = 1, 1
 			b.Flows, b.Span = a.Flows, a.Span
-			add(c.A, &a)
-			add(c.B, &b)
+			add(c.A, a)
+			add(c.B, b)
 		},
 		Merge:       (*HostMeasure).merge,
 		CompareKeys: packet.Host.Compare,

@@ -33,7 +33,7 @@ type Rollup[In any, K comparable, V any] struct {
 	// Parts is used instead of Fold where there are so many keys that finding one mostly
 	// waits for memory: it hands the measures of in to add, in parts to be merged, which
 	// finds keys many at a time.
-	Parts func(in In, add func(K, *V))
+	Parts func(in In, add func(K, V))
 	// Number, where keys are few, numbers them from 0 up to below Numbers, so that they
 	// need no search. A key that has another number is searched for.
 	Number  func(K) int
@@ -94,7 +94,7 @@ type rollup[In any, K comparable, V any] struct {
 
 	// Methods as functions, made once.
 	find func(K) *V
-	push func(K, *V)
+	push func(K, V)
 }
 
 // part is a part of a measure that has not been merged yet.
@@ -153,11 +153,11 @@ func (p *rollup[In, K, V]) newRow(key K) *V {
 }
 
 // add merges value into the measure under key, later.
-func (p *rollup[In, K, V]) add(key K, value *V) {
+func (p *rollup[In, K, V]) add(key K, value V) {
 	if p.pending == nil {
 		p.pending = make([]part[K, V], 0, pendingParts)
 	}
-	p.pending = append(p.pending, part[K, V]{tag: p.tag(key), key: key, value: *value})
+	p.pending = append(p.pending, part[K, V]{tag: p.tag(key), key: key, value: value})
 	if len(p.pending) == pendingParts {
 		p.settle()
 	}
@@ -208,7 +208,7 @@ func (p *rollup[In, K, V]) Merge(other pipeline.Partial[In]) {
 	if p.Parts != nil {
 		for i := range o.rows.Len() {
 			r := o.rows.At(i)
-			p.add(r.Key, &r.Value)
+			p.add(r.Key, r.Value)
 		}
 		p.settle()
 		return
