@@ -20,10 +20,10 @@ func (c *Conversation) a() packet.Host { return packet.Host{Addr: c.A, Version: 
 func (c *Conversation) b() packet.Host { return packet.Host{Addr: c.B, Version: c.Version} }
 
 // both returns what was sent in both directions together.
-func (c *Conversation) both() *flow.Counts {
+func (c *Conversation) both() flow.Counts {
 	sum := c.AB
 	sum.Add(c.BA)
-	return &sum
+	return sum
 }
 
 func conversations(e *Env) pipeline.Reducer[flow.Conversation] {
@@ -50,11 +50,15 @@ func conversations(e *Env) pipeline.Reducer[flow.Conversation] {
 			}
 		},
 		SortKeys: []func(*row) uint64{
-			func(r *row) uint64 { return e.RankBy.key(r.both()) },
+			func(r *row) uint64 {
+				both := r.both()
+				return e.RankBy.key(&both)
+			},
 			func(r *row) uint64 { return pairKey(r.a(), r.B) },
 		},
 		Compare: func(a, b *row) int {
-			if c := e.RankBy.descending(a.both(), b.both()); c != 0 {
+			x, y := a.both(), b.both()
+			if c := e.RankBy.descending(&x, &y); c != 0 {
 				return c
 			}
 			if c := a.a().Compare(b.a()); c != 0 {

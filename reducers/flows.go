@@ -15,6 +15,17 @@ type Flow struct {
 	TTLMax, TCPFlags uint8
 }
 
+// flowKey orders flows of which pairKey is the same, as far as a number can: IPv4 ones by
+// the last bit of the destination, the protocol and the ports, which is all that there is
+// left, and IPv6 ones by what follows of the source.
+func flowKey(f *Flow) uint64 {
+	k := &f.Key
+	if k.Version == 6 {
+		return k.Src.Hi<<63 | k.Src.Lo>>1
+	}
+	return uint64(k.Dst.As4()&1)<<48 | uint64(k.Proto)<<40 | uint64(k.SrcPort)<<24 | uint64(k.DstPort)<<8 | uint64(k.Ports)
+}
+
 func flows(e *Env) pipeline.Reducer[flow.Conversation] {
 	return &Listing[flow.Conversation, Flow]{
 		Doc: table.Schema{
@@ -29,7 +40,10 @@ func flows(e *Env) pipeline.Reducer[flow.Conversation] {
 				*row() = Flow{f[0].Key, v.Counts, v.First, v.Last, ttls.Max, v.TCPFlags}
 			}
 		},
-		SortKeys: []func(*Flow) uint64{func(f *Flow) uint64 { return pairKey(f.Key.SrcHost(), f.Key.Dst) }},
+		SortKeys: []func(*Flow) uint64{
+			func(f *Flow) uint64 { return pairKey(f.Key.SrcHost(), f.Key.Dst) },
+			flowKey,
+		},
 		Compare: func(a, b *Flow) int {
 			x, y := a.Key, b.Key
 			x.TTL, y.TTL = 0, 0

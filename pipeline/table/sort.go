@@ -1,6 +1,7 @@
 package table
 
 import (
+	"math/bits"
 	"runtime"
 	"slices"
 	"sync"
@@ -35,18 +36,30 @@ type place struct {
 // Note: rows are large, so that moving each to its place once costs as much as all the
 // rest; whoever reads them in order gathers them instead (BenchmarkSorted).
 func (l *Rows[R]) sorted(o Order[R]) []uint32 {
-	s := &sorter[R]{rows: l, order: o, free: make(chan struct{}, runtime.GOMAXPROCS(0)-1)}
-	places := make([]place, l.n)
-	for i := range places {
-		places[i].row = uint32(i)
+	processors := runtime.GOMAXPROCS(0)
+	s := &sorter[R]{rows: l, order: o, free: make(chan struct{}, processors-1)}
+	n := l.Len()
+	places := make([]place, n)
+	var differ uint64
+	if len(o.Keys) > 0 && n >= minPart {
+		differ = s.keys(places, processors)
+	} else {
+		for i := range places {
+			places[i].row = uint32(i)
+		}
 	}
-	s.byKey(places, make([]place, l.n), false, 0)
+	var d digits
+	if differ != 0 {
+		s.byDigit(places, make([]place, n), false, 0, differ, &d)
+	} else {
+		s.byKey(places, make([]place, n), false, 0, &d)
+	}
 	s.all.Wait()
-	rows := make([]uint32, l.n)
+	numbers := make([]uint32, n)
 	for i := range places {
-		rows[i] = places[i].row
+		numbers[i] = places[i].row
 	}
-	return rows
+	return numbers
 }
 
 // sorter sorts places by the keys of their rows, by radix.
@@ -63,18 +76,54 @@ const (
 	// minPart is the number of places below which sorting them elsewhere is not worth it.
 	// A guess.
 	minPart = 1 << 13
-
-	digitBits = 8
-	topDigit  = 64 - digitBits
+	// perBucket is about how many places a digit leaves together where keys are spread
+	// evenly, as a power of two: few enough to be compared.
+	perBucket = 3
+	// maxDigit bounds the bits of a digit, so that where each bucket ends stays in the
+	// first-level cache.
+	maxDigit = 11
 )
+
+// digits is memory for where buckets end, of every digit that is being looked at.
+type digits []uint32
+
+// keys sets all places, with their first keys, by some goroutines, and returns in which
+// bits keys differ.
+func (s *sorter[R]) keys(places []place, goroutines int) (differ uint64) {
+	key := s.order.Keys[0]
+	first := key(s.rows.At(0))
+	each := (len(places) + goroutines - 1) / goroutines
+	differs := make([]uint64, goroutines)
+	var all sync.WaitGroup
+	for g := range goroutines {
+		from := min(g*each, len(places))
+		part := places[from:min(from+each, len(places))]
+		all.Go(func() {
+			d := uint64(0)
+			for i := range part {
+				k := key(s.rows.At(from + i))
+				part[i] = place{k, uint32(from + i)}
+				d |= k ^ first
+			}
+			differs[g] = d
+		})
+	}
+	all.Wait()
+	for _, d := range differs {
+		differ |= d
+	}
+	return differ
+}
 
 // byKey sorts places of rows that agree in the keys before key number k, and moves them to
 // scratch, which is as long, if asked to. It may return before others are done with it.
-func (s *sorter[R]) byKey(places, scratch []place, move bool, k int) {
-	if k >= len(s.order.Keys) || len(places) <= minRadix {
-		slices.SortFunc(places, func(a, b place) int {
-			return s.order.Compare(s.rows.At(int(a.row)), s.rows.At(int(b.row)))
-		})
+func (s *sorter[R]) byKey(places, scratch []place, move bool, k int, d *digits) {
+	if k >= len(s.order.Keys) {
+		if len(places) > 1 {
+			slices.SortFunc(places, func(a, b place) int {
+				return s.order.Compare(s.rows.At(int(a.row)), s.rows.At(int(b.row)))
+			})
+		}
 		if move {
 			copy(scratch, places)
 		}
@@ -87,83 +136,91 @@ func (s *sorter[R]) byKey(places, scratch []place, move bool, k int) {
 		p.key = key(s.rows.At(int(p.row)))
 		differ |= p.key ^ places[0].key
 	}
-	s.byDigit(places, scratch, move, k, differ, topDigit)
+	s.byDigit(places, scratch, move, k, differ, d)
 }
 
-// byDigit is byKey where bits of the keys above shift+digitBits-1, and those that are not
-// in differ, are known to be the same.
-func (s *sorter[R]) byDigit(places, scratch []place, move bool, k int, differ uint64, shift int) {
+// byDigit is byKey where keys are known, and to differ in no other bits than those of
+// differ.
+func (s *sorter[R]) byDigit(places, scratch []place, move bool, k int, differ uint64, d *digits) {
 	if len(places) <= minRadix {
-		s.few(places)
+		s.few(places, k, d)
 		if move {
 			copy(scratch, places)
 		}
 		return
 	}
-	for ; shift >= 0; shift -= digitBits {
-		if uint8(differ>>shift) == 0 {
-			continue
-		}
-		var count [1 << digitBits]uint32
-		for i := range places {
-			count[uint8(places[i].key>>shift)]++
-		}
-		if count[uint8(places[0].key>>shift)] == uint32(len(places)) {
-			continue
-		}
-		var at [1 << digitBits]uint32
-		sum := uint32(0)
-		for d, n := range count {
-			at[d] = sum
-			sum += n
-		}
-		for i := range places {
-			d := uint8(places[i].key >> shift)
-			scratch[at[d]] = places[i]
-			at[d]++
-		}
-		from := uint32(0)
-		for _, n := range count {
-			if n > 0 {
-				s.elsewhere(int(n), scratch[from:from+n], places[from:from+n], func(a, b []place) {
-					s.byDigit(a, b, !move, k, differ, shift-digitBits)
-				})
-			}
-			from += n
-		}
+	if differ == 0 {
+		s.byKey(places, scratch, move, k+1, d)
 		return
 	}
-	s.byKey(places, scratch, move, k+1) // the keys are all the same
+	width := min(bits.Len64(differ), max(bits.Len(uint(len(places)))-perBucket, 1), maxDigit)
+	shift := bits.Len64(differ) - width
+	mask := uint64(1)<<width - 1
+	base := len(*d)
+	*d = slices.Grow(*d, 1<<width)[:base+1<<width]
+	ends := (*d)[base:]
+	clear(ends)
+	for i := range places {
+		ends[places[i].key>>shift&mask]++
+	}
+	sum := uint32(0)
+	for i, n := range ends {
+		ends[i] = sum
+		sum += n
+	}
+	for i := range places {
+		end := &ends[places[i].key>>shift&mask]
+		scratch[*end] = places[i]
+		*end++
+	}
+	from := uint32(0)
+	for i := range 1 << width {
+		end := (*d)[base+i] // which a call may have moved
+		if n := end - from; n == 1 && !move {
+			places[from] = scratch[from]
+		} else if n > 1 {
+			s.elsewhere(scratch[from:end], places[from:end], !move, k, differ&(1<<shift-1), d)
+		}
+		from = end
+	}
+	*d = (*d)[:base]
 }
 
-// elsewhere has work done by another processor if there is much of it and one is free.
-func (s *sorter[R]) elsewhere(n int, a, b []place, work func(a, b []place)) {
-	if n >= minPart {
+// elsewhere is byDigit, by another processor if there is much to do and one is free.
+func (s *sorter[R]) elsewhere(places, scratch []place, move bool, k int, differ uint64, d *digits) {
+	if len(places) >= minPart {
 		select {
 		case s.free <- struct{}{}:
 			s.all.Go(func() {
-				work(a, b)
+				var d digits
+				s.byDigit(places, scratch, move, k, differ, &d)
 				<-s.free
 			})
 			return
 		default:
 		}
 	}
-	work(a, b)
+	s.byDigit(places, scratch, move, k, differ, d)
 }
 
-// few sorts few places.
-func (s *sorter[R]) few(places []place) {
+// few is byDigit for few places, which it sorts where they are.
+func (s *sorter[R]) few(places []place, k int, d *digits) {
 	for i := 1; i < len(places); i++ {
 		p := places[i]
 		at := i
-		for ; at > 0; at-- {
-			q := &places[at-1]
-			if q.key < p.key || q.key == p.key && s.order.Compare(s.rows.At(int(q.row)), s.rows.At(int(p.row))) <= 0 {
-				break
-			}
-			places[at] = *q
+		for ; at > 0 && places[at-1].key > p.key; at-- {
+			places[at] = places[at-1]
 		}
 		places[at] = p
+	}
+	for from := 0; from < len(places); {
+		end := from + 1
+		for end < len(places) && places[end].key == places[from].key {
+			end++
+		}
+		if end-from > 1 {
+			s.byKey(places[from:end], nil, false, k+1, d)
+		}
+		from = end
 	}
 }

@@ -29,7 +29,13 @@ type Database struct {
 	Type       string `json:"type"`           // as the database calls itself
 	BuildEpoch int64  `json:"build_epoch"`    // when it was built, seconds since the epoch
 	SHA256     string `json:"sha256"`         // of the whole file
+	// Attribution is what has to be said where results of the embedded database are
+	// shown; empty for others, whose terms their users know.
+	Attribution string `json:"attribution,omitempty"`
 }
+
+// attribution names the source and the licence of the embedded database.
+const attribution = "Number Resource Organization (nro.net), CC BY 4.0"
 
 // database is an open database.
 type database struct {
@@ -94,6 +100,7 @@ func (d *database) identity() (Database, error) {
 	id := Database{Path: d.path, Type: m.DatabaseType, BuildEpoch: int64(m.BuildEpoch)}
 	sum := sha256.New()
 	if d.path == "" {
+		id.Attribution = attribution
 		sum.Write(embedded)
 	} else {
 		f, err := os.Open(d.path)

@@ -243,7 +243,7 @@ func TestIdentity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ids[0].Path != one || ids[0].Type != "test city" || ids[0].BuildEpoch != geotest.Epoch || len(ids[0].SHA256) != 64 {
+	if ids[0].Path != one || ids[0].Type != "test city" || ids[0].BuildEpoch != geotest.Epoch || ids[0].Attribution != "" || len(ids[0].SHA256) != 64 {
 		t.Errorf("Databases()[0] = %+v", ids[0])
 	}
 	if ids[0].SHA256 != ids[1].SHA256 || ids[0].SHA256 == ids[2].SHA256 {

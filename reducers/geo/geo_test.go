@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -231,7 +232,7 @@ func TestEmbedded(t *testing.T) {
 
 func TestEmbeddedIdentity(t *testing.T) {
 	ids, err := Default().Databases()
-	if err != nil || len(ids) != 1 || ids[0].Path != "" || len(ids[0].SHA256) != 64 || ids[0].BuildEpoch < 1_700_000_000 || !bytes.Contains(embedded, []byte(ids[0].Type)) {
+	if err != nil || len(ids) != 1 || ids[0].Path != "" || len(ids[0].SHA256) != 64 || !strings.Contains(ids[0].Attribution, "CC BY 4.0") || ids[0].BuildEpoch < 1_700_000_000 || !bytes.Contains(embedded, []byte(ids[0].Type)) {
 		t.Errorf("Databases() = %+v, %v", ids, err)
 	}
 }

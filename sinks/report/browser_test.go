@@ -91,7 +91,7 @@ type openPage struct {
 
 // open opens a report and waits until all of it is drawn. When the test ends it fails if
 // the page has asked for anything but itself, or has written to the console.
-func open(t *testing.T, ctx context.Context, html string, w window) *openPage {
+func open(ctx context.Context, t *testing.T, html string, w window) *openPage {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "report.html")
 	if err := os.WriteFile(path, []byte(html), 0o600); err != nil {

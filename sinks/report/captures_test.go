@@ -102,7 +102,7 @@ func TestCaptures(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			html := write(t, analyze(t, tt.data))
 			for _, w := range []window{desktop, phone} {
-				p := open(t, ctx, html, w)
+				p := open(ctx, t, html, w)
 				wantSections(t, p)
 				wantCharts(t, p, tt.charts...)
 				if out := p.overflow(); len(out) > 0 {

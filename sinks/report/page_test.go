@@ -58,7 +58,7 @@ func TestWindows(t *testing.T) {
 		"phone":  phone, "phone, dark": {width: 390, height: 844, mobile: true, dark: true}, "small phone": {width: 320, height: 568, mobile: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := open(t, ctx, html, w)
+			p := open(ctx, t, html, w)
 			wantSections(t, p)
 			wantCharts(t, p, allCharts...)
 			if out := p.overflow(); len(out) > 0 {
@@ -77,7 +77,7 @@ func TestHostilePage(t *testing.T) {
 	ctx := browser(t)
 	html := write(t, sample(3000, hostileNames...))
 	for _, w := range []window{desktop, phone} {
-		p := open(t, ctx, html, w)
+		p := open(ctx, t, html, w)
 		wantSections(t, p)
 		wantCharts(t, p, allCharts...)
 		if out := p.overflow(); len(out) > 0 {
@@ -95,7 +95,7 @@ func TestHostilePage(t *testing.T) {
 }
 
 func TestHover(t *testing.T) {
-	p := open(t, browser(t), write(t, sample(4000)), desktop)
+	p := open(browser(t), t, write(t, sample(4000)), desktop)
 	for _, tt := range []struct{ chart, at, want string }{
 		{"ports", `instance.convertToPixel({ seriesIndex: 0 }, [100, 0])`, "20 service"},
 		{"addresses", `instance.convertToPixel({ seriesIndex: 0 }, [100, 1])`, "70.0.0.1"},
@@ -139,7 +139,7 @@ func cells(p *openPage, table string, column int) []string {
 }
 
 func TestTables(t *testing.T) {
-	p := open(t, browser(t), write(t, sample(4000)), desktop)
+	p := open(browser(t), t, write(t, sample(4000)), desktop)
 	must := func(what string, ok bool) {
 		t.Helper()
 		if !ok {
@@ -194,7 +194,7 @@ func TestTables(t *testing.T) {
 }
 
 func TestControls(t *testing.T) {
-	p := open(t, browser(t), write(t, sample(4000)), desktop)
+	p := open(browser(t), t, write(t, sample(4000)), desktop)
 	picture := func(chart string) string {
 		return eval[string](p, `[...document.querySelectorAll("#chart-`+chart+` canvas")].map((c) => c.toDataURL()).join()`)
 	}
@@ -256,7 +256,7 @@ func TestControls(t *testing.T) {
 
 // TestKeyboard goes through the page without a mouse.
 func TestKeyboard(t *testing.T) {
-	p := open(t, browser(t), write(t, sample(100)), desktop)
+	p := open(browser(t), t, write(t, sample(100)), desktop)
 	if err := chromedp.Do(p.ctx, chromedp.KeyEvent("\t")); err != nil {
 		t.Fatal(err)
 	}
@@ -282,7 +282,7 @@ func TestKeyboard(t *testing.T) {
 
 // TestPrint prints a dark page: paper is light, and has all charts.
 func TestPrint(t *testing.T) {
-	p := open(t, browser(t), write(t, sample(500)), window{width: 1280, height: 900, dark: true})
+	p := open(browser(t), t, write(t, sample(500)), window{width: 1280, height: 900, dark: true})
 	yes := true
 	r, err := chromedp.Call(p.ctx, page.PrintToPDF, page.PrintToPDFParams{PrintBackground: &yes})
 	if err != nil {
@@ -300,12 +300,12 @@ func TestPrint(t *testing.T) {
 func TestSparse(t *testing.T) {
 	ctx := browser(t)
 	t.Run("no packets", func(t *testing.T) {
-		p := open(t, ctx, write(t, emptied(sample(5))), phone)
+		p := open(ctx, t, write(t, emptied(sample(5))), phone)
 		wantSections(t, p)
 		wantCharts(t, p)
 	})
 	t.Run("no tables", func(t *testing.T) {
-		p := open(t, ctx, write(t, Input{Version: "1"}), phone)
+		p := open(ctx, t, write(t, Input{Version: "1"}), phone)
 		wantSections(t, p)
 		wantCharts(t, p)
 		if got := eval[string](p, `document.querySelector("#map .notice").innerText`); !strings.Contains(got, "zones was not made") {
@@ -313,7 +313,7 @@ func TestSparse(t *testing.T) {
 		}
 	})
 	t.Run("one host", func(t *testing.T) {
-		p := open(t, ctx, write(t, sample(1)), phone)
+		p := open(ctx, t, write(t, sample(1)), phone)
 		wantSections(t, p)
 		if out := p.overflow(); len(out) > 0 {
 			t.Errorf("out of the window: %q", out)
@@ -323,14 +323,14 @@ func TestSparse(t *testing.T) {
 		t.Run("without "+name, func(t *testing.T) {
 			in := sample(20)
 			delete(in.Tables, name)
-			wantSections(t, open(t, ctx, write(t, in), desktop))
+			wantSections(t, open(ctx, t, write(t, in), desktop))
 		})
 	}
 }
 
 // TestInteractive measures how soon one can work with the report of 100,000 hosts.
 func TestInteractive(t *testing.T) {
-	p := open(t, browser(t), write(t, sample(100_000)), desktop)
+	p := open(browser(t), t, write(t, sample(100_000)), desktop)
 	ms := eval[float64](p, `performance.getEntriesByType("navigation")[0].domComplete`)
 	t.Logf("interactive after %.0f ms", ms)
 	// A second is what it has on a machine with nothing else to do.

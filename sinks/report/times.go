@@ -115,7 +115,7 @@ func (s *times) add(one *series, p *part, row int) {
 // span returns the first and last interval of the tables, and the greatest length, in µs,
 // that all their distances are multiples of.
 func span(ctx context.Context, tables ...*table.Table) (first, last, step int64, err error) {
-	any := false
+	found := false
 	for _, t := range tables {
 		if t == nil {
 			continue
@@ -125,8 +125,8 @@ func span(ctx context.Context, tables ...*table.Table) (first, last, step int64,
 				return 0, 0, 0, err
 			}
 			for _, start := range p.ints("interval_start") {
-				if !any {
-					first, last, any = start, start, true
+				if !found {
+					first, last, found = start, start, true
 				}
 				step = divisor(step, start-first)
 				first, last = min(first, start), max(last, start)

@@ -81,7 +81,7 @@ func (l Layout) Open(networks ...Network) (*geo.Atlas, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	path := filepath.Join(dir, "test.mmdb")
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		return nil, err

@@ -41,7 +41,9 @@ const seen = new IntersectionObserver((entries) => {
   for (const e of entries) {
     if (!e.isIntersecting) continue;
     for (const a of links.values()) a.removeAttribute("aria-current");
-    links.get(e.target.id).setAttribute("aria-current", "true");
+    const link = links.get(e.target.id), list = link.closest(".sections");
+    link.setAttribute("aria-current", "true");
+    list.scrollLeft = link.offsetLeft - list.offsetLeft - 30; // where the list is a row that is wider than the window
   }
 }, { rootMargin: "-20% 0px -75% 0px" });
 for (const id of links.keys()) seen.observe(document.getElementById(id));

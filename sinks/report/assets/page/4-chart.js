@@ -29,6 +29,7 @@ function base(p, option) {
     animation: false, useUTC: true, color: p.series, backgroundColor: p.card,
     textStyle: { fontFamily, color: p.text, fontSize: 12 },
     ...option,
+    series: option.series.map((s) => ({ progressive: 0, ...s })), // all at once: paper does not wait for a next frame
     tooltip: {
       confine: true, backgroundColor: p.card, borderColor: p.line, textStyle: { color: p.text }, padding: 8, transitionDuration: 0,
       ...option.tooltip,

@@ -31,7 +31,7 @@ function mapSection() {
         const f = world.features.find((g) => g.properties.name && g.properties.name === a.name);
         return f ? tip(f.properties.label, [["traffic", "none"]]) : "";
       } },
-      geo: { map: "world", roam: narrow() ? false : "move", zoom, center, left: 0, right: 0, top: 0, bottom: 44, scaleLimit: { min: 1, max: 12 },
+      geo: { map: "world", clip: true, roam: narrow() ? false : "move", zoom, center, left: 0, right: 0, top: 0, bottom: 44, scaleLimit: { min: 1, max: 12 },
         itemStyle: { areaColor: p.land, borderColor: p.card, borderWidth: 0.6 },
         emphasis: { label: { show: false }, itemStyle: { areaColor: undefined, borderColor: p.text, borderWidth: 1.2 } }, select: { disabled: true } },
       visualMap: [
