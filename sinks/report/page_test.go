@@ -328,7 +328,7 @@ func TestSparse(t *testing.T) {
 		t.Run("without "+name, func(t *testing.T) {
 			in := sample(20)
 			delete(in.Tables, name)
-			wantSections(t, open(ctx, t, write(t, in), desktop))
+			wantSections(t, open(ctx, t, write(t, in), phone))
 		})
 	}
 }
