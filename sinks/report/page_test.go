@@ -182,6 +182,11 @@ func TestTables(t *testing.T) {
 	must(fmt.Sprintf("CSV has %d lines", len(csv)), len(csv) > 200)
 	must(fmt.Sprintf("CSV has the line %q", csv[1]), strings.Contains(csv[1], ",São Paulo,2023-11-14T22:13:20."))
 
+	// Where places of addresses come from.
+	for _, want := range []string{"country ipvAll of 2026-06-17, part of capfold", "Number Resource Organization (nro.net), CC BY 4.0"} {
+		must(want, strings.Contains(eval[string](p, `document.getElementById("made").innerText`), want))
+	}
+
 	// More rows, and the breakdown of one.
 	p.click(`[data-table="ports"] .more button`)
 	must("more ports", len(cells(p, "ports", 1)) == 40)
@@ -323,7 +328,7 @@ func TestSparse(t *testing.T) {
 		t.Run("without "+name, func(t *testing.T) {
 			in := sample(20)
 			delete(in.Tables, name)
-			wantSections(t, open(ctx, t, write(t, in), desktop))
+			wantSections(t, open(ctx, t, write(t, in), phone))
 		})
 	}
 }

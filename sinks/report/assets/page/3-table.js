@@ -22,7 +22,8 @@ function kindOf(c) {
 // tableColumns makes the columns of a table of the result, all or those named.
 function tableColumns(name, names) {
   const list = data.tables[name].columns;
-  const picked = names ? names.map((n) => list.find((c) => c.name === n)).filter(Boolean) : list;
+  const known = (c) => c && (!["country_code", "country", "region", "city", "latitude", "longitude", "sha256"].includes(c.name) || c.values.some((v) => v != null && v !== ""));
+  const picked = (names ? names.map((n) => list.find((c) => c.name === n)) : list).filter(known);
   return picked.map((c) => ({ name: c.name, label: c.name.replace(/^ab_/, "a → b ").replace(/^ba_/, "b → a ").replaceAll("_", " "), doc: c.doc + (c.unit && c.unit !== "1" ? " (" + c.unit + ")" : ""), kind: kindOf(c), values: c.values }));
 }
 
@@ -65,7 +66,10 @@ function table({ name, caption, columns: cols, page = manyRows, rest, inner }) {
   const all = el("button", { type: "button", text: "Show all", on: { click: () => { shown = Infinity; draw(); } } });
 
   function line(row) {
-    const cells = cols.map((c, i) => el("td", { class: kinds[c.kind].number ? "n" : null, text: words[i](c.values[row]) }));
+    const cells = cols.map((c, i) => {
+      const text = words[i](c.values[row]);
+      return el("td", { class: kinds[c.kind].number ? "n" : null, title: text.length > 50 ? text : null, text });
+    });
     if (!inner) return [el("tr", {}, cells)];
     let opened = null;
     const button = el("button", { type: "button", "aria-expanded": "false", "aria-label": "Details of " + cells.slice(0, 2).map((c) => c.textContent).join(" "), text: "+" });

@@ -34,9 +34,9 @@ const totals = (() => {
 
 function overview() {
   const t = totals, names = data.inputs.map((i) => i.path);
-  const subject = names.length === 0 ? "" : names.length === 1 ? names[0] : `${names[0]} and ${count(names.length - 1 + data.moreInputs, "more capture")}`;
+  const subject = names.length === 0 ? "" : names.length === 1 ? names[0] : `${names[0].replace(/^.*\//, "")} and ${count(names.length - 1 + data.moreInputs, "more capture")}`;
   document.getElementById("subject").textContent = "· report";
-  document.getElementById("overview-h").textContent = subject ? "Traffic in " + short(subject, 90) : "Traffic";
+  document.getElementById("overview-h").textContent = subject === "-" ? "Traffic on the standard input" : subject ? "Traffic in " + short(subject.replace(/^.*\//, "") || subject, 90) : "Traffic";
   if (!t.packets) {
     bodyOf("overview").append(notice(`${count(t.captures, "capture")}, without any packet. There is nothing to draw; what was read is under “How it was made”.`));
     return;
@@ -84,10 +84,10 @@ function quality() {
 // attribution names the sources of geo databases, as their licences ask for.
 function attribution(databases) {
   return databases.map((d) => {
-    if (!d.path) return " Countries of addresses: facts from the registries of the Number Resource Organization (NRO), Creative Commons Attribution 4.0 (CC BY 4.0).";
+    if (d.attribution) return ` Places of addresses: ${d.attribution}.`;
     if (/geolite|geoip/i.test(d.type)) return " This page includes data of " + d.type + " created by MaxMind, available from maxmind.com.";
     if (/db-?ip/i.test(d.type + d.path)) return " IP geolocation by DB-IP, db-ip.com.";
-    return " Places of addresses: " + d.type + ".";
+    return ` Places of addresses: ${d.type}.`;
   }).join("");
 }
 

@@ -37,6 +37,9 @@ function ranked({ id, label, names, groups, measure, controls = [], axisName }) 
   return [figure, hint];
 }
 
+// headMeasure says in the sentence of a section what it counts.
+function headMeasure(id, measure) { document.getElementById(id + "-measure").textContent = { bytes: "Bytes", wire_bytes: "Wire bytes", packets: "Number" }[measure]; }
+
 function sentColumn(t) { return t["$sent_" + data.rankBy] ? data.rankBy : "bytes"; }
 
 function portsSection() {
@@ -44,6 +47,7 @@ function portsSection() {
   if (range) document.getElementById("ports-range").textContent = range;
   if (absent("ports", ["ports"], "No packet had a port in this range.")) return;
   const t = columns("ports"), body = bodyOf("ports"), measure = sentColumn(t);
+  headMeasure("ports", measure);
   const shown = indices(Math.min(25, t.shown)).filter((i) => t["$sent_" + measure][i] > 0);
   const names = shown.map((i) => t.$port[i] + (t.$service[i] ? " " + t.$service[i] : ""));
   if (shown.length > 0) {
@@ -62,14 +66,16 @@ function portsSection() {
 
 function addressesSection() {
   if (absent("addresses", ["hosts"], "No packet had an IP address.")) return;
-  const t = columns("hosts"), body = bodyOf("addresses"), measure = data.rankBy;
+  const t = columns("hosts"), body = bodyOf("addresses"), measure = sentColumn(t);
+  headMeasure("addresses", measure);
   const n = Math.min(Math.max(1, Number(data.options.top) || 10), 40, t.shown);
   const pick = (values) => values.slice(0, n);
   const heaviest = pick(t.$address).slice(0, 5).map((a, i) => `${a} ${amount(t["$sent_" + measure][i], measure)}`).join(", ");
   body.append(...ranked({ id: "addresses", label: `Bars: ${measureWords[measure]} sent by address; the heaviest are ${heaviest}. The table below has more.`,
     names: pick(t.$address), groups: [{ name: "sent", values: pick(t["$sent_" + measure]) }], measure, axisName: measureWords[measure] + " sent" }));
   const names = ["address", "sent_bytes", "received_bytes", "sent_packets", "received_packets", "peers", "flows", "country", "city", "first_time", "last_time", "ttl_min", "ttl_max"];
-  body.append(el("h3", { text: "Addresses" }), table({ name: "hosts", caption: "Addresses by traffic", columns: tableColumns("hosts", names), page: n, rest: beyond("hosts", "addresses") }));
+  body.append(el("h3", { text: "Addresses" }), table({ name: "hosts", caption: "Addresses by traffic", columns: tableColumns("hosts", names), page: n,
+    rest: data.hosts.count > 0 ? `This page has ${int(t.shown)} of ${int(t.rows)} addresses: the ${int(data.hosts.senders)} that sent most, and of the others the ${int(t.shown - data.hosts.senders)} that received most; the table hosts of the result has all.` : null }));
 }
 
 const dashes = ["solid", "dashed", "dotted"];
