@@ -137,7 +137,7 @@ func instant(ns, packets int64) any {
 }
 
 // writeResults writes everything into dir.
-func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, atlas *geo.Atlas, result *reducers.Result, s summaryOf) error {
+func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, atlas *geo.Atlas, result *reducers.Result, s summaryOf, log *logger) error {
 	type write struct {
 		sink  sinks.Sink
 		table *table.Table
@@ -178,6 +178,9 @@ func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, at
 	if err := jsonl.WriteSummary(dir, s.Summary); err != nil {
 		return err
 	}
+	if err := drawResult(ctx, dir, f, result, log); err != nil {
+		return err
+	}
 	databases, err := atlas.Databases()
 	if err != nil {
 		return err
@@ -198,6 +201,7 @@ func (f *analyzeFlags) manifestOptions() map[string]any {
 		"top": f.Top, "ports": f.Ports.String(), "rank_by": f.RankBy.String(),
 		"interval_ns": int64(f.interval), "tables": sorted(f.tables), "formats": sorted(f.formats),
 		"json_tables": sorted(f.jsonTables), "sha256": f.sha256, "tunnels": f.tunnels.String(),
+		"plots": sorted(f.plots),
 	}
 }
 
