@@ -201,7 +201,7 @@ func (f *analyzeFlags) manifestOptions() map[string]any {
 		"top": f.Top, "ports": f.Ports.String(), "rank_by": f.RankBy.String(),
 		"interval_ns": int64(f.interval), "tables": sorted(f.tables), "formats": sorted(f.formats),
 		"json_tables": sorted(f.jsonTables), "sha256": f.sha256, "tunnels": f.tunnels.String(),
-		"plots": sorted(f.plots),
+		"plots": append([]string{}, sorted(f.plots)...), // [] for none
 	}
 }
 
