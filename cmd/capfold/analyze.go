@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -19,6 +20,7 @@ import (
 	"github.com/capfold/capfold/reducers"
 	"github.com/capfold/capfold/reducers/geo"
 	"github.com/capfold/capfold/sinks"
+	"github.com/capfold/capfold/sinks/report"
 )
 
 // analyzeFlags are the flags of analyze.
@@ -43,6 +45,7 @@ type analyzeFlags struct {
 	json       bool
 	quiet      bool
 	progress   string
+	color      string
 	logFormat  string
 	profiles   profiles
 }
@@ -53,7 +56,8 @@ func newAnalyze(a *app) *cobra.Command {
 		Use:   "analyze [flags] CAPTURE...",
 		Short: "Fold captures into tables",
 		Long: "Fold captures into tables: print the ports, the top addresses, their transport-level facts and\n" +
-			"the TTLs, and with -o write all tables as Parquet and JSON Lines into a directory.\n\n" +
+			"the TTLs, and with -o write all tables as Parquet and JSON Lines into a directory, with a report\n" +
+			"for people, report.html: one page that needs no network.\n\n" +
 			"A CAPTURE is a file, a directory, whose captures at any depth are taken, a pattern with *, ? or\n" +
 			"[, or - for the standard input. Captures may be compressed by gzip, zstd, bzip2, xz or lz4,\n" +
 			"whatever they are called. Results do not depend on the order of captures or on the number of\n" +
@@ -87,7 +91,7 @@ func newAnalyze(a *app) *cobra.Command {
 	fl.Var(&f.tunnels, "tunnels", "which IP header of a packet counts: the outer or the inner one")
 	fl.DurationVar(&f.interval, "interval", 0, "length of the intervals of time series (default: one that suits the capture)")
 	fl.StringSliceVar(&f.tables, "tables", []string{"all"}, "tables to make")
-	fl.StringSliceVar(&f.formats, "format", []string{"parquet", "json"}, "formats to write")
+	fl.StringSliceVar(&f.formats, "format", formatNames(), "formats to write: parquet and json, the tables; report, a page for people")
 	fl.StringSliceVar(&f.jsonTables, "json-tables", []string{"top"}, "tables to write whole as JSON: names, all or none; top: of tables that grow with the traffic the top rows only")
 	fl.StringArrayVar(&f.geo, "geo", nil, "geo database to look addresses up in, an .mmdb file of countries or cities, instead of the embedded one of countries; of several, the first that knows an address counts, the others add cities")
 	fl.BoolVar(&f.noGeo, "no-geo", false, "look no address up: all are unknown but those that IANA reserves for special purposes")
@@ -97,6 +101,7 @@ func newAnalyze(a *app) *cobra.Command {
 	fl.BoolVar(&f.json, "json", false, "print the summary as JSON")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print no progress and no tables")
 	fl.StringVar(&f.progress, "progress", "auto", "progress bar: auto (on a terminal), always or never")
+	fl.StringVar(&f.color, "color", "auto", "colours: auto (on a terminal that has them, unless NO_COLOR is set), always or never")
 	fl.StringVar(&f.logFormat, "log-format", "text", "form of warnings: text or json")
 	fl.IntVar(&f.workers, "workers", 0, "goroutines that fold (default: one for each processor)")
 	fl.IntVar(&f.splitSize, "split-size", capture.DefaultSplitSize, "bytes of a file that a worker takes at a time")
@@ -153,6 +158,7 @@ func (f *analyzeFlags) check(cmd *cobra.Command) error {
 	}
 	errs = append(errs,
 		oneOf("progress", f.progress, "auto", "always", "never"),
+		oneOf("color", f.color, "auto", "always", "never"),
 		oneOf("log-format", f.logFormat, "text", "json"))
 	for _, name := range f.formats {
 		errs = append(errs, oneOf("format", name, formatNames()...))
@@ -295,6 +301,9 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 	if f.stats {
 		timing.print(a.stderr, f.workers, figures(result, r, memory))
 	}
+	if dir != nil && !f.quiet && isTerminal(a.stderr) && slices.Contains(f.formats, reportFormat) {
+		printReport(a.stderr, filepath.Join(f.out, report.Path))
+	}
 	if damaged > 0 && f.strict {
 		return fmt.Errorf("%w: %s, see the warnings above", errDamaged, count(damaged, "damaged region"))
 	}
@@ -363,6 +372,6 @@ func (a *app) print(f *analyzeFlags, result *reducers.Result, s summaryOf) error
 	case f.quiet:
 		return nil
 	}
-	_, err := io.WriteString(a.stdout, render(f, result, s, terminalWidth(a.stdout)))
+	_, err := io.WriteString(a.stdout, newDisplay(a.stdout, f.color).results(f, result, s))
 	return err
 }

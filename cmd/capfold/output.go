@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -17,12 +19,14 @@ import (
 	"github.com/capfold/capfold/sinks"
 	"github.com/capfold/capfold/sinks/jsonl"
 	"github.com/capfold/capfold/sinks/parquet"
+	"github.com/capfold/capfold/sinks/report"
 )
 
-// format is a way to write tables. A new one is a package in sinks and a line in formats.
+// format is a way to write tables, or a result as a whole. A new one is a package in sinks
+// and a line in formats.
 type format struct {
 	name string
-	open func(*sinks.Directory) sinks.Sink
+	open func(*sinks.Directory) sinks.Sink // nil if it writes no tables
 	// pick returns what is written of a table, or nil for nothing; a nil pick means all.
 	pick func(f *analyzeFlags, t *table.Table, large bool) *table.Table
 }
@@ -34,8 +38,12 @@ func formats() []format {
 			open: func(d *sinks.Directory) sinks.Sink { return parquet.New(d, parquet.Options{Version: version}) },
 		},
 		{name: "json", open: jsonl.New, pick: pickJSON},
+		{name: reportFormat},
 	}
 }
+
+// reportFormat is the name of the format that is a page for people.
+const reportFormat = "report"
 
 func formatNames() []string {
 	var names []string
@@ -116,16 +124,10 @@ func summarize(f *analyzeFlags, result *reducers.Result) (summaryOf, error) {
 		{Name: "top", Value: f.Top},
 		{Name: "verdicts", Value: verdicts},
 	}}}
-	s.Tables = make([]*table.Table, len(result.Tables))
-	var g errgroup.Group
-	g.SetLimit(f.workers)
 	for i, a := range f.analyses() {
-		g.Go(func() error {
-			s.Tables[i] = f.brief(result.Tables[i], a.Large)
-			return nil
-		})
+		s.Tables = append(s.Tables, f.brief(result.Tables[i], a.Large))
 	}
-	return s, g.Wait()
+	return s, nil
 }
 
 // instant returns the time of a packet, or nil where there are none.
@@ -145,7 +147,7 @@ func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, at
 	var open []sinks.Sink
 	var writes []write
 	for _, format := range formats() {
-		if !slices.Contains(f.formats, format.name) {
+		if format.open == nil || !slices.Contains(f.formats, format.name) {
 			continue
 		}
 		sink := format.open(dir)
@@ -164,6 +166,19 @@ func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, at
 	slices.SortStableFunc(writes, func(a, b write) int { return cmp.Compare(b.table.Rows, a.table.Rows) })
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(f.workers)
+	options := sync.OnceValues(func() (map[string]any, error) { return f.manifestOptions(atlas) })
+	if slices.Contains(f.formats, reportFormat) {
+		g.Go(func() error {
+			options, err := options()
+			if err != nil {
+				return err
+			}
+			return writeReport(gctx, dir, report.Input{
+				Version: version, Options: options, Inputs: inputs(result.Captures), Totals: s.manifestTotals(),
+				Tables: newView(result).tables,
+			})
+		})
+	}
 	for _, w := range writes {
 		g.Go(func() error { return w.sink.Write(gctx, w.table) })
 	}
@@ -181,35 +196,56 @@ func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, at
 	if err := drawResult(ctx, dir, f, result, log); err != nil {
 		return err
 	}
-	databases, err := atlas.Databases()
+	stored, err := options()
 	if err != nil {
 		return err
 	}
-	options := f.manifestOptions()
-	options["geo"] = databases
-	m, err := sinks.NewManifest(dir, version, options, inputs(result.Captures), result.Tables)
+	m, err := sinks.NewManifest(dir, version, stored, inputs(result.Captures), result.Tables)
 	if err != nil {
 		return err
 	}
+	m.Totals = s.manifestTotals()
 	return sinks.WriteManifest(dir, m)
 }
 
+// writeReport writes the report of in into dir.
+func writeReport(ctx context.Context, dir *sinks.Directory, in report.Input) error {
+	return createReport(dir, func(w io.Writer) error { return renderReport(ctx, w, in) })
+}
+
+// manifestTotals are the totals as the manifest has them: those of the summary, with
+// instants in the same form.
+func (s summaryOf) manifestTotals() map[string]any {
+	totals := make(map[string]any, len(s.Totals))
+	for _, t := range s.Totals {
+		totals[t.Name] = t.Value
+		if instant, ok := t.Value.(time.Time); ok {
+			totals[t.Name] = instant.Format("2006-01-02T15:04:05.000000Z")
+		}
+	}
+	return totals
+}
+
 // manifestOptions are the options that shape the result; how it was computed is none.
-func (f *analyzeFlags) manifestOptions() map[string]any {
+func (f *analyzeFlags) manifestOptions(atlas *geo.Atlas) (map[string]any, error) {
+	databases, err := atlas.Databases()
+	if err != nil {
+		return nil, err
+	}
 	sorted := func(names []string) []string { return slices.Compact(slices.Sorted(slices.Values(names))) }
 	return map[string]any{
 		"top": f.Top, "ports": f.Ports.String(), "rank_by": f.RankBy.String(),
 		"interval_ns": int64(f.interval), "tables": sorted(f.tables), "formats": sorted(f.formats),
-		"json_tables": sorted(f.jsonTables), "sha256": f.sha256, "tunnels": f.tunnels.String(),
+		"json_tables": sorted(f.jsonTables), "sha256": f.sha256, "tunnels": f.tunnels.String(), "geo": databases,
 		"plots": append([]string{}, sorted(f.plots)...), // [] for none
-	}
+	}, nil
 }
 
 func inputs(captures []packet.Capture) []sinks.Input {
 	list := make([]sinks.Input, len(captures))
 	for i := range captures {
 		c := &captures[i]
-		list[i] = sinks.Input{Path: c.Path, Format: c.Format, Bytes: c.StoredBytes, Packets: c.Packets, SHA256: c.SHA256}
+		list[i] = sinks.Input{Path: strings.ToValidUTF8(c.Path, "\uFFFD"), Format: c.Format, Bytes: c.StoredBytes, Packets: c.Packets, SHA256: c.SHA256}
 	}
 	return list
 }

@@ -1,0 +1,84 @@
+// The world by traffic.
+
+function mapSection() {
+  if (absent("map", ["zones"], "No packet had an IP address.")) return;
+  const body = bodyOf("map"), zones = columns("zones"), list = data.places.countries;
+  const world = feature(JSON.parse(document.getElementById("world").textContent), "countries");
+  world.features = world.features || [];
+  registerMap("world", world);
+  const outlined = new Set(world.features.map((f) => f.properties.name).filter(Boolean));
+  const cities = Boolean(zones.$city && zones.$city.some((c) => c));
+  let measure = "sent", layers = cities ? "both" : "countries", zoom = 1, center = [10, 25];
+  const weight = (c) => measure === "both" ? c.sent + c.received : c[measure];
+  const zoneWeight = (i) => measure === "sent" ? zones.$sent_bytes[i] : measure === "received" ? zones.$received_bytes[i] : zones.$sent_bytes[i] + zones.$received_bytes[i];
+  const facts = (c) => [["sent", exact(c.sent, "bytes")], ["received", exact(c.received, "bytes")], ["addresses", int(c.hosts)]];
+  const option = (p, width) => {
+    const countries = list.filter((c) => c.code && weight(c) > 0);
+    const values = countries.map(weight);
+    const filled = layers !== "heat", heated = layers !== "countries";
+    const shape = countries.filter((c) => outlined.has(c.code)).map((c) => ({ name: c.code, value: Math.log10(weight(c)), country: c }));
+    const dots = countries.filter((c) => !outlined.has(c.code) && c.latitude != null).map((c) => ({ name: c.name, value: [c.longitude, c.latitude, Math.log10(weight(c))], country: c }));
+    const spots = zones.$latitude ? indices(zones.shown).filter((i) => zones.$latitude[i] != null && zoneWeight(i) > 0) : [];
+    const logs = spots.map((i) => Math.log10(zoneWeight(i)));
+    const low = logs.reduce((a, b) => Math.min(a, b), Infinity), high = logs.reduce((a, b) => Math.max(a, b), -Infinity);
+    return {
+      tooltip: { trigger: "item", formatter: (a) => {
+        if (a.data && a.data.country) return tip(a.data.country.name, facts(a.data.country));
+        if (a.seriesType === "scatter" && a.data && a.data.zone != null) {
+          const i = a.data.zone;
+          return tip([zones.$city && zones.$city[i], zones.$country[i]].filter(Boolean).join(", "), facts({ sent: zones.$sent_bytes[i], received: zones.$received_bytes[i], hosts: zones.$hosts[i] }));
+        }
+        const f = world.features.find((g) => g.properties.name && g.properties.name === a.name);
+        return f ? tip(f.properties.label, [["traffic", "none"]]) : "";
+      } },
+      geo: { map: "world", clip: true, roam: narrow() ? false : "move", zoom, center, left: 0, right: 0, top: 0, bottom: 44, scaleLimit: { min: 1, max: 12 },
+        itemStyle: { areaColor: p.land, borderColor: p.card, borderWidth: 0.6 },
+        emphasis: { label: { show: false }, itemStyle: { areaColor: undefined, borderColor: p.text, borderWidth: 1.2 } }, select: { disabled: true } },
+      visualMap: [
+        shade(p, values, bytes, { seriesIndex: [0, 1], dimension: undefined, show: filled && values.length > 0, itemHeight: Math.min(160, width / 3) }),
+        { type: "continuous", show: false, seriesIndex: 2, min: 0, max: 1, inRange: { color: [p.heat], opacity: [0, 0.75] } },
+      ],
+      series: [
+        { type: "map", geoIndex: 0, map: "world", data: filled ? shape : [] },
+        { type: "scatter", coordinateSystem: "geo", data: filled ? dots : [], symbolSize: 9, itemStyle: { borderColor: p.text, borderWidth: 0.6 }, encode: { value: 2 } },
+        { type: "heatmap", coordinateSystem: "geo", pointSize: 9, blurSize: 16, data: heated ? spots.map((i, k) => [zones.$longitude[i], zones.$latitude[i], high > low ? 0.15 + 0.85 * (logs[k] - low) / (high - low) : 1]) : [] },
+        { type: "scatter", coordinateSystem: "geo", symbolSize: 9, itemStyle: { opacity: 0 }, data: heated && cities ? spots.map((i) => ({ value: [zones.$longitude[i], zones.$latitude[i]], zone: i })) : [] },
+      ],
+    };
+  };
+  const ranking = el("div");
+  const rank = () => {
+    const order = list.slice().sort((a, b) => weight(b) - weight(a) || list.indexOf(a) - list.indexOf(b)).filter((c) => weight(c) > 0);
+    const sum = total(order.map(weight)), shown = order.slice(0, 14);
+    ranking.replaceChildren(el("h3", { text: "Ranking" }),
+      bars(shown.map((c) => [c.name, weight(c), `${bytes(weight(c))} · ${percent(weight(c), sum)}`, ""]), Math.max(1, ...order.map(weight))),
+      order.length > shown.length ? note(`and ${int(order.length - shown.length)} more, of ${bytes(total(order.slice(14).map(weight)))} in all.`) : "");
+  };
+  const heaviest = list.slice(0, 5).map((c) => `${c.name} ${bytes(c.sent)}`).join(", ");
+  const move = (f) => el("button", { type: "button", "aria-label": f > 1 ? "Zoom in" : f < 1 ? "Zoom out" : "Show the whole map", text: f > 1 ? "+" : f < 1 ? "−" : "Reset", on: { click: () => {
+    const now = figure.chart.instance ? figure.chart.instance.getOption().geo[0] : { zoom, center };
+    zoom = f === 1 ? 1 : Math.min(12, Math.max(1, now.zoom * f));
+    center = f === 1 ? [10, 25] : now.center || center;
+    figure.chart.redraw();
+  } } });
+  const measures = choice("Bytes", [["sent", "Sent"], ["received", "Received"], ["both", "Both"]], measure, (v) => { measure = v; rank(); figure.chart.redraw(); });
+  const figure = chart({ id: "map", height: (width) => Math.max(240, Math.min(520, width * 0.56)) + 44, option,
+    label: `World map: countries shaded by traffic. Most was sent by ${heaviest}. The ranking beside it and the table below have the values.`,
+    controls: [
+      measures,
+      choice("Layers", [["countries", "Countries"], ["heat", "Heat"], ["both", "Both"]], layers, (v) => { layers = v; figure.chart.redraw(); }),
+      el("span", { class: "group" }, move(1.6), move(1 / 1.6), move(1)),
+    ] });
+  rank();
+  const nowhere = list.filter((c) => !c.code);
+  // A map without any colour would look as if it were broken.
+  if (nowhere.length === list.length) {
+    figure.chart.remove();
+    figure.replaceChildren(notice("No address is in a known country: all are special, such as private ones, or unknown to the geo databases."),
+      el("div", { class: "bar-of-controls" }, measures));
+    body.append(figure, ranking);
+  } else body.append(el("div", { class: "beside" }, el("div", {}, figure,
+    note((nowhere.length > 0 ? `Not on the map: ${nowhere.map((c) => `${c.name} (${bytes(c.sent)} sent, ${bytes(c.received)} received)`).slice(0, 6).join("; ")}. ` : "") +
+      "Countries too small for an outline are dots. The heat layer weighs zones with known coordinates by the logarithm of their bytes.")), ranking));
+  body.append(folded("Zones as a table", table({ name: "zones", caption: "Zones by traffic", columns: tableColumns("zones"), rest: beyond("zones", "zones") })));
+}

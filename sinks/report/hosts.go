@@ -1,0 +1,114 @@
+package report
+
+import (
+	"cmp"
+	"context"
+	"net/netip"
+	"slices"
+
+	"github.com/capfold/capfold/pipeline/table"
+)
+
+// hostsRest goes with the addresses that are shown: what kind each is, and what those that
+// are not shown add up to.
+type hostsRest struct {
+	Kinds   []string `json:"kinds"`   // of the addresses shown
+	Senders int      `json:"senders"` // of them, those that were chosen for what they sent
+
+	Count           int   `json:"count"`
+	SentPackets     int64 `json:"sent_packets"`
+	SentBytes       int64 `json:"sent_bytes"`
+	ReceivedPackets int64 `json:"received_packets"`
+	ReceivedBytes   int64 `json:"received_bytes"`
+}
+
+// receiver is an address that is not among those that sent most.
+type receiver struct {
+	row   int // in the table
+	bytes int64
+	cells [][]byte
+	kind  string
+}
+
+// readHosts reads the addresses that are shown, in the order of the table: the first, which
+// sent most, and of the others those that received most.
+func (d *data) readHosts(ctx context.Context, t *table.Table) error {
+	r := &hostsRest{Kinds: []string{}}
+	g := newGrid(t)
+	var receivers []receiver
+	seen := 0
+	for p, err := range parts(ctx, t, partRows) {
+		if err != nil {
+			return err
+		}
+		senders := min(p.Rows, max(0, maxSenders-seen))
+		for row := range senders {
+			g.add(g.cells(p, row))
+			r.Kinds = append(r.Kinds, kind(p.text("address", row)))
+		}
+		received := p.ints("received_bytes")
+		for row := senders; row < p.Rows; row++ {
+			if len(receivers) < maxReceivers || received[row] > receivers[maxReceivers-1].bytes {
+				receivers = append(receivers, receiver{row: seen + row, bytes: received[row]})
+			}
+			if len(receivers) == 2*maxReceivers {
+				receivers = most(receivers)
+			}
+		}
+		receivers = most(receivers)
+		for i := range receivers {
+			if one := &receivers[i]; one.cells == nil { // of this part
+				one.cells, one.kind = g.cells(p, one.row-seen), kind(p.text("address", one.row-seen))
+			}
+		}
+		for name, sum := range map[string]*int64{
+			"sent_packets": &r.SentPackets, "sent_bytes": &r.SentBytes,
+			"received_packets": &r.ReceivedPackets, "received_bytes": &r.ReceivedBytes,
+		} {
+			for _, n := range p.ints(name)[senders:] {
+				*sum += n
+			}
+		}
+		seen += p.Rows
+	}
+	r.Senders = g.Shown
+	slices.SortFunc(receivers, func(a, b receiver) int { return cmp.Compare(a.row, b.row) })
+	for _, one := range receivers {
+		g.add(one.cells)
+		r.Kinds = append(r.Kinds, one.kind)
+		for i, sum := range map[string]*int64{
+			"sent_packets": &r.SentPackets, "sent_bytes": &r.SentBytes,
+			"received_packets": &r.ReceivedPackets, "received_bytes": &r.ReceivedBytes,
+		} {
+			*sum -= g.int(one.cells, i)
+		}
+	}
+	r.Count = t.Rows - g.Shown
+	d.Hosts = r
+	d.Tables["hosts"] = g.finish()
+	return nil
+}
+
+// most returns those that received most, the first first.
+func most(receivers []receiver) []receiver {
+	slices.SortFunc(receivers, func(a, b receiver) int {
+		return cmp.Or(cmp.Compare(b.bytes, a.bytes), cmp.Compare(a.row, b.row))
+	})
+	return receivers[:min(maxReceivers, len(receivers))]
+}
+
+// kind says whose an address is, by the address alone.
+func kind(address string) string {
+	a, err := netip.ParseAddr(address)
+	switch a = a.Unmap(); {
+	case err != nil:
+		return "other"
+	case a.IsMulticast(), a == netip.AddrFrom4([4]byte{255, 255, 255, 255}):
+		return "multicast and broadcast"
+	case a.IsPrivate():
+		return "private"
+	case a.IsLoopback(), a.IsLinkLocalUnicast(), a.IsUnspecified():
+		return "local to a link or host"
+	}
+	return "public"
+}
