@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,6 +36,16 @@ func drawResult(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, resu
 		in.Tables[t.Schema.Name] = t
 	}
 	return writePlots(ctx, dir, in, f.plots, log)
+}
+
+// plotsInput returns what pictures of a stored result are drawn from.
+func plotsInput(m *sinks.Manifest, tables map[string]*table.Table) plots.Input {
+	in := plots.Input{Tables: tables}
+	in.RankBy, _ = m.Options["rank_by"].(string)
+	if n, ok := m.Totals["interval_ns"].(json.Number); ok {
+		in.Interval, _ = n.Int64() // or the default
+	}
+	return in
 }
 
 // writePlots writes the main pictures into dir, and logs which it leaves out.
