@@ -34,6 +34,7 @@ type analyzeFlags struct {
 	jsonTables []string
 	geo        []string
 	noGeo      bool
+	plots      []string
 	sha256     bool
 	workers    int
 	splitSize  int
@@ -94,6 +95,7 @@ func newAnalyze(a *app) *cobra.Command {
 	fl.StringSliceVar(&f.jsonTables, "json-tables", []string{"top"}, "tables to write whole as JSON: names, all or none; top: of tables that grow with the traffic the top rows only")
 	fl.StringArrayVar(&f.geo, "geo", nil, "geo database to look addresses up in, an .mmdb file of countries or cities, instead of the embedded one of countries; of several, the first that knows an address counts, the others add cities")
 	fl.BoolVar(&f.noGeo, "no-geo", false, "look no address up: all are unknown but those that IANA reserves for special purposes")
+	fl.StringSliceVar(&f.plots, "plots", nil, "formats to draw the six main pictures in, for papers and slides: png, svg; needs -o (default: none)")
 	fl.BoolVar(&f.sha256, "sha256", false, "record the SHA-256 of every capture")
 	fl.BoolVar(&f.strict, "strict", false, "exit with 3 if a capture is damaged; results are written all the same")
 	fl.BoolVar(&f.json, "json", false, "print the summary as JSON")
@@ -160,6 +162,12 @@ func (f *analyzeFlags) check(cmd *cobra.Command) error {
 		oneOf("log-format", f.logFormat, "text", "json"))
 	for _, name := range f.formats {
 		errs = append(errs, oneOf("format", name, formatNames()...))
+	}
+	if cmd.Flags().Changed("plots") {
+		errs = append(errs, checkPlots(f.plots))
+		if f.out == "" {
+			errs = append(errs, usagef("--plots: pictures are files of a result, name its directory with -o"))
+		}
 	}
 	for _, name := range f.tables {
 		errs = append(errs, oneOf("tables", name, append(tableNames(), "all")...))
@@ -266,7 +274,7 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 	if dir != nil {
 		bar.next("writing tables …")
 		timing.begin("write")
-		if err := writeResults(ctx, dir, f, atlas, result, summary); err != nil {
+		if err := writeResults(ctx, dir, f, atlas, result, summary, log); err != nil {
 			return err
 		}
 	}

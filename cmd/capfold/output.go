@@ -139,7 +139,7 @@ func instant(ns, packets int64) any {
 }
 
 // writeResults writes everything into dir.
-func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, atlas *geo.Atlas, result *reducers.Result, s summaryOf) error {
+func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, atlas *geo.Atlas, result *reducers.Result, s summaryOf, log *logger) error {
 	type write struct {
 		sink  sinks.Sink
 		table *table.Table
@@ -193,6 +193,9 @@ func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, at
 	if err := jsonl.WriteSummary(dir, s.Summary); err != nil {
 		return err
 	}
+	if err := drawResult(ctx, dir, f, result, log); err != nil {
+		return err
+	}
 	stored, err := options()
 	if err != nil {
 		return err
@@ -234,6 +237,7 @@ func (f *analyzeFlags) manifestOptions(atlas *geo.Atlas) (map[string]any, error)
 		"top": f.Top, "ports": f.Ports.String(), "rank_by": f.RankBy.String(),
 		"interval_ns": int64(f.interval), "tables": sorted(f.tables), "formats": sorted(f.formats),
 		"json_tables": sorted(f.jsonTables), "sha256": f.sha256, "tunnels": f.tunnels.String(), "geo": databases,
+		"plots": append([]string{}, sorted(f.plots)...), // [] for none
 	}, nil
 }
 

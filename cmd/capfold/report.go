@@ -20,12 +20,14 @@ import (
 	"github.com/capfold/capfold/pipeline/table"
 	"github.com/capfold/capfold/sinks"
 	"github.com/capfold/capfold/sinks/parquet"
+	"github.com/capfold/capfold/sinks/plots"
 	"github.com/capfold/capfold/sinks/report"
 )
 
 // reportFlags are the flags of report.
 type reportFlags struct {
 	out   string
+	plots []string
 	open  bool
 	quiet bool
 }
@@ -37,8 +39,9 @@ func newReport(a *app) *cobra.Command {
 		Short: "Write the report of a result again",
 		Long: "Write the report of a result again, out of the tables in DIR, which analyze -o has written as\n" +
 			"Parquet, and of its manifest. No capture is read. The report is the same bytes, unless this is\n" +
-			"another version of capfold. It takes the place of " + report.Path + " in DIR, whose other files stay as\n" +
-			"they are; until it is complete, readers of DIR find the one before.\n\n" + exitCodes,
+			"another version of capfold. It takes the place of " + report.Path + " in DIR, and with --plots the\n" +
+			"pictures that of earlier ones; other files stay as they are. Until all is complete, readers of\n" +
+			"DIR find the edition before.\n\n" + exitCodes,
 		Example: "  capfold report --open out\n" +
 			"  capfold report -o monday.html out",
 		Args: func(_ *cobra.Command, args []string) error {
@@ -51,8 +54,15 @@ func newReport(a *app) *cobra.Command {
 			switch {
 			case cmd.Flags().Changed("out") && f.out == "":
 				return usagef("--out: the name of the file is empty")
+			case cmd.Flags().Changed("plots") && f.out != "":
+				return usagef("--plots: pictures are files of a result, -o writes nothing but the report")
 			case f.open && f.out == "-":
 				return usagef("--open: there is no file to open with -o -")
+			}
+			if cmd.Flags().Changed("plots") {
+				if err := checkPlots(f.plots); err != nil {
+					return err
+				}
 			}
 			return a.report(cmd.Context(), f, args[0])
 		},
@@ -60,6 +70,7 @@ func newReport(a *app) *cobra.Command {
 	fl := cmd.Flags()
 	fl.SortFlags = false
 	fl.StringVarP(&f.out, "out", "o", "", "file to write instead, - for the standard output; DIR stays as it is")
+	fl.StringSliceVar(&f.plots, "plots", nil, "formats to draw the six main pictures in too, for papers and slides: png, svg (default: none)")
 	fl.BoolVar(&f.open, "open", false, "open the report in the browser")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print nothing but errors and warnings")
 	return cmd
@@ -92,7 +103,10 @@ func (a *app) report(ctx context.Context, f *reportFlags, dir string) error {
 		return errors.Join(renderReport(ctx, w, in), r.Err(), r.Close())
 	}
 	if f.out == "" {
-		err = a.reviseReport(ctx, dir, m, write)
+		draw := func(d *sinks.Directory) error {
+			return writePlots(ctx, d, plotsInput(m, tables), f.plots, newLogger(a.stderr, "text"))
+		}
+		err = a.reviseResult(ctx, dir, m, append(plots.Paths(f.plots), report.Path), draw, write)
 	} else {
 		err = a.writeFile(ctx, path, write)
 	}
@@ -113,13 +127,17 @@ func (a *app) report(ctx context.Context, f *reportFlags, dir string) error {
 	return nil
 }
 
-// reviseReport replaces the report in dir, and what the manifest says of it.
-func (a *app) reviseReport(ctx context.Context, dir string, m *sinks.Manifest, write func(io.Writer) error) error {
-	d, err := sinks.Revise(dir, m, report.Path)
+// reviseResult replaces files in dir, the report and those that draw makes, and what the
+// manifest says of them.
+func (a *app) reviseResult(ctx context.Context, dir string, m *sinks.Manifest, replaced []string, draw func(*sinks.Directory) error, write func(io.Writer) error) error {
+	d, err := sinks.Revise(dir, m, replaced...)
 	if err != nil {
 		return err
 	}
 	a.onExit(func() { _ = d.Abort() })
+	if err := draw(d); err != nil {
+		return err
+	}
 	if err := createReport(d, write); err != nil {
 		return err
 	}
