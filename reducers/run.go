@@ -36,7 +36,7 @@ type Run struct {
 type Result struct {
 	Tables   []*table.Table // in the order of Run.Analyses
 	Captures []packet.Capture
-	Hosts    []packet.Host // the top hosts, the first first
+	Hosts    []packet.Host // the top hosts, the first first; none if no analysis asks for them
 	Interval int64         // length of the intervals of time series, ns; 0 without packets
 	Atoms    int64         // flow atoms that conversations were made of
 }
@@ -70,8 +70,10 @@ func (r *Run) Analyze(ctx context.Context, src pipeline.Source, accounts func() 
 	if result.Captures, err = accounts(); err != nil {
 		return nil, err
 	}
-	env.Hosts = topSenders(folded.Merged, env)
-	result.Hosts = env.Hosts
+	if slices.ContainsFunc(r.Analyses, needsHosts) {
+		env.Hosts = topSenders(folded.Merged, env)
+		result.Hosts = env.Hosts
+	}
 
 	var (
 		byCapture      []pipeline.Reducer[packet.Capture]
@@ -161,6 +163,9 @@ func (r *Run) Analyze(ctx context.Context, src pipeline.Source, accounts func() 
 	return result, r.Memory.Err()
 }
 
+// needsHosts reports whether an analysis may ask which hosts sent most.
+func needsHosts(a Analysis) bool { return a.Captures == nil && a.Packets == nil }
+
 // shift takes the first element off s.
 func shift[T any](s *[]T) T {
 	first := (*s)[0]
@@ -173,6 +178,9 @@ func addAll[In any](reducers []pipeline.Reducer[In], inputs func(func(In) bool))
 	partials := make([]pipeline.Partial[In], len(reducers))
 	for i, r := range reducers {
 		partials[i] = r.New()
+	}
+	if len(partials) == 0 {
+		return nil
 	}
 	for in := range inputs {
 		for _, p := range partials {

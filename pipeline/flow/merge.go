@@ -13,7 +13,6 @@ import (
 // can be given back before the next shard's rows are made.
 type Merged struct {
 	tables  []*Table
-	sent    index[packet.Host, Counts]
 	seed    Seed
 	spilled bool // whether atoms and series are in files, all of them
 	atoms   atomic.Int64
@@ -40,11 +39,6 @@ func Merge(tables []*Table) *Merged {
 	}
 	for _, t := range tables {
 		t.series.close()
-		for i := range t.hosts.n {
-			h := t.hosts.cell(i).key
-			n, _ := m.sent.locate(hostTag(h, &m.seed), h)
-			m.sent.cell(n).value.Add(t.series.hosts[i].sent)
-		}
 	}
 	return m
 }
@@ -89,8 +83,16 @@ func (m *Merged) Senders() iter.Seq2[packet.Host, Counts] {
 		return m.spilledSenders()
 	}
 	return func(yield func(packet.Host, Counts) bool) {
-		for i := range m.sent.n {
-			if c := m.sent.cell(i); !yield(c.key, c.value) {
+		var sent index[packet.Host, Counts]
+		for _, t := range m.tables {
+			for i := range t.hosts.n {
+				h := t.hosts.cell(i).key
+				n, _ := sent.locate(hostTag(h, &m.seed), h)
+				sent.cell(n).value.Add(t.series.hosts[i].sent)
+			}
+		}
+		for i := range sent.n {
+			if c := sent.cell(i); !yield(c.key, c.value) {
 				return
 			}
 		}
@@ -272,7 +274,6 @@ func (m *Merged) DropSeries() {
 		t.freePoints()
 		t.account()
 	}
-	m.sent = index[packet.Host, Counts]{}
 }
 
 // Interval returns the length in nanoseconds of the intervals of the series, 0 if there
