@@ -8,7 +8,7 @@ function mapSection() {
   registerMap("world", world);
   const outlined = new Set(world.features.map((f) => f.properties.name).filter(Boolean));
   const cities = Boolean(zones.$city && zones.$city.some((c) => c));
-  let measure = "sent", layers = cities ? "both" : "countries", zoom = 1, center = [10, 25];
+  let measure = "sent", layers = cities ? "both" : "countries", zoom = 1, center = null; // null: all of it
   const weight = (c) => measure === "both" ? c.sent + c.received : c[measure];
   const zoneWeight = (i) => measure === "sent" ? zones.$sent_bytes[i] : measure === "received" ? zones.$received_bytes[i] : zones.$sent_bytes[i] + zones.$received_bytes[i];
   const facts = (c) => [["sent", exact(c.sent, "bytes")], ["received", exact(c.received, "bytes")], ["addresses", int(c.hosts)]];
@@ -31,7 +31,7 @@ function mapSection() {
         const f = world.features.find((g) => g.properties.name && g.properties.name === a.name);
         return f ? tip(f.properties.label, [["traffic", "none"]]) : "";
       } },
-      geo: { map: "world", clip: true, roam: narrow() ? false : "move", zoom, center, left: 0, right: 0, top: 0, bottom: 44, scaleLimit: { min: 1, max: 12 },
+      geo: { map: "world", clip: true, roam: narrow() && zoom === 1 ? false : "move", zoom, center, left: 0, right: 0, top: 0, bottom: 44, scaleLimit: { min: 1, max: 12 },
         itemStyle: { areaColor: p.land, borderColor: p.card, borderWidth: 0.6 },
         emphasis: { label: { show: false }, itemStyle: { areaColor: undefined, borderColor: p.text, borderWidth: 1.2 } }, select: { disabled: true } },
       visualMap: [
@@ -58,11 +58,11 @@ function mapSection() {
   const move = (f) => el("button", { type: "button", "aria-label": f > 1 ? "Zoom in" : f < 1 ? "Zoom out" : "Show the whole map", text: f > 1 ? "+" : f < 1 ? "−" : "Reset", on: { click: () => {
     const now = figure.chart.instance ? figure.chart.instance.getOption().geo[0] : { zoom, center };
     zoom = f === 1 ? 1 : Math.min(12, Math.max(1, now.zoom * f));
-    center = f === 1 ? [10, 25] : now.center || center;
+    center = f === 1 ? null : now.center || center;
     figure.chart.redraw();
   } } });
   const measures = choice("Bytes", [["sent", "Sent"], ["received", "Received"], ["both", "Both"]], measure, (v) => { measure = v; rank(); figure.chart.redraw(); });
-  const figure = chart({ id: "map", height: (width) => Math.max(240, Math.min(520, width * 0.56)) + 44, option,
+  const figure = chart({ id: "map", height: (width) => Math.max(200, Math.min(520, width * 0.53)) + 44, option,
     label: `World map: countries shaded by traffic. Most was sent by ${heaviest}. The ranking beside it and the table below have the values.`,
     controls: [
       measures,
