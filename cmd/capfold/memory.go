@@ -56,41 +56,57 @@ func defaultMemory() memorySize {
 	return max(memorySize(has/2), minMemory)
 }
 
-// The garbage collector keeps the heap close to what is in use, which costs little, since
-// nearly all of it is tables without pointers, which it does not look into. While packets
-// are folded, the tables grow and leave next to nothing behind: there a ballast, an array
-// that counts as in use and that nobody touches, so that it takes no memory, puts
-// collections off. They would come every few milliseconds as long as the heap is small, and
-// take a tenth of the time.
+// The garbage collector keeps the heap close to what is in use, which costs little where
+// that is much, since nearly all of it is tables without pointers, which it does not look
+// into. Where it is little, collections would come every few milliseconds and take a tenth
+// of the time: a ballast, an array that counts as in use and that nobody touches, so that
+// it takes no memory, puts them off.
 const (
 	gcPercent  = 25
 	ballastLen = 256 << 20
+	// littleHeap is what may be in use for the ballast to be kept behind the fold, in which
+	// tables grow and leave next to nothing behind.
+	littleHeap = 32 << 20
 )
 
 // collector is the policy of the garbage collector in a run.
-type collector struct{ ballast []byte }
+type collector struct {
+	ballast []byte
+	limit   int64 // what the heap is to keep to, 0 where the environment says it
+}
 
 // newCollector sets the policy for the fold, and has the heap keep to the budget, unless
 // the environment says otherwise.
 func newCollector(m memorySize) *collector {
 	c := &collector{}
+	if debug.SetMemoryLimit(-1) == math.MaxInt64 { // GOMEMLIMIT is not set
+		c.limit = int64(m)
+	}
 	if os.Getenv("GOGC") == "" {
 		c.ballast = make([]byte, ballastLen)
 		debug.SetGCPercent(gcPercent)
 	}
-	if debug.SetMemoryLimit(-1) == math.MaxInt64 { // GOMEMLIMIT is not set
-		debug.SetMemoryLimit(int64(m) + int64(len(c.ballast)))
-	}
+	c.setLimit()
 	return c
+}
+
+// setLimit sets the limit of what is in use beside the ballast.
+func (c *collector) setLimit() {
+	if c.limit > 0 {
+		debug.SetMemoryLimit(c.limit + int64(len(c.ballast)))
+	}
 }
 
 // folded sets the policy for what follows the fold, where tables are freed while others
 // grow.
 func (c *collector) folded() {
-	if c.ballast == nil {
+	var m runtime.MemStats
+	if runtime.ReadMemStats(&m); m.HeapAlloc < littleHeap+uint64(len(c.ballast)) {
 		return
 	}
-	debug.SetMemoryLimit(debug.SetMemoryLimit(-1) - int64(len(c.ballast)))
-	c.ballast = nil
-	go runtime.GC()
+	if c.ballast != nil {
+		c.ballast = nil
+		go runtime.GC()
+	}
+	c.setLimit()
 }

@@ -2,6 +2,8 @@ package geo
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"fmt"
 	"math"
 	"net/netip"
 	"slices"
@@ -234,6 +236,9 @@ func TestEmbeddedIdentity(t *testing.T) {
 	ids, err := Default().Databases()
 	if err != nil || len(ids) != 1 || ids[0].Path != "" || len(ids[0].SHA256) != 64 || !strings.Contains(ids[0].Attribution, "CC BY 4.0") || ids[0].BuildEpoch < 1_700_000_000 || !bytes.Contains(embedded, []byte(ids[0].Type)) {
 		t.Errorf("Databases() = %+v, %v", ids, err)
+	}
+	if want := fmt.Sprintf("%x", sha256.Sum256(embedded)); len(ids) == 1 && ids[0].SHA256 != want {
+		t.Errorf("Databases() has the checksum %s of the embedded database, want %s: run go generate", ids[0].SHA256, want)
 	}
 }
 
