@@ -9,6 +9,7 @@ import (
 	"html"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -38,11 +39,11 @@ type fixed struct{ beforeTitle, beforeData, afterData []string }
 
 var fixedParts = sync.OnceValue(func() fixed {
 	style := asset("page.css")
-	script := "(() => {\n\"use strict\";\n"
+	parts := []string{"(() => {\n\"use strict\";\n"}
 	for _, name := range scripts {
-		script += asset(name)
+		parts = append(parts, asset(name))
 	}
-	script += "})();\n"
+	script := strings.Join(append(parts, "})();\n"), "")
 	return fixed{
 		beforeTitle: []string{`<!doctype html>
 <html lang="en" data-theme="light">
