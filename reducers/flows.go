@@ -30,7 +30,7 @@ func flows(e *Env) pipeline.Reducer[flow.Conversation] {
 	return &Listing[flow.Conversation, Flow]{
 		Doc: table.Schema{
 			Name: "flows", Row: "directed 5-tuple",
-			Order: "IP version, source, destination, protocol, ports",
+			Order: "IP version, source, destination, protocol, ports", RankedBy: e.RankBy.String(),
 			Doc: "Every directed flow of IP packets. Ports are null where no packet had any: of " +
 				"protocols without ports, of fragments but the first, and of packets that were cut.",
 		},

@@ -102,8 +102,8 @@ func (e *Env) addressColumn() table.Column[facetRow] {
 func hostProtocols(e *Env) pipeline.Reducer[flow.Conversation] {
 	r := breakdown(e, table.Schema{
 		Name: "host_protocols", Row: "top address and IP protocol",
-		Order: "rank; measure of --rank-by, descending; protocol",
-		Doc:   "What the top addresses sent, by IP protocol.",
+		Order: "rank; measure of --rank-by, descending; protocol", Groups: []string{"rank"},
+		Doc: "What the top addresses sent, by IP protocol.",
 	}, ByProtocol)
 	r.Columns = columns([]table.Column[facetRow]{
 		e.rankColumn(), e.addressColumn(),
@@ -116,8 +116,9 @@ func hostProtocols(e *Env) pipeline.Reducer[flow.Conversation] {
 func hostPorts(e *Env) pipeline.Reducer[flow.Conversation] {
 	r := breakdown(e, table.Schema{
 		Name: "host_ports", Row: "top address, direction and port",
-		Order: "rank; source before destination; measure of --rank-by, descending; port",
-		Doc:   "What the top addresses sent, by source port and by destination port, across TCP, UDP and SCTP.",
+		Order:  "rank; source before destination; measure of --rank-by, descending; port",
+		Groups: []string{"rank", "direction"},
+		Doc:    "What the top addresses sent, by source port and by destination port, across TCP, UDP and SCTP.",
 	}, BySourcePort, ByDestinationPort)
 	r.Columns = columns([]table.Column[facetRow]{
 		e.rankColumn(), e.addressColumn(),

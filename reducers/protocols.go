@@ -26,9 +26,12 @@ func (k ProtocolKey) String() string {
 
 func protocols(e *Env) pipeline.Reducer[packet.Batch] {
 	type row = Row[ProtocolKey, flow.Counts]
+	byPath := func(a, b *row) int {
+		return cmp.Or(strings.Compare(a.Key.String(), b.Key.String()), cmp.Compare(a.Key.Proto, b.Key.Proto))
+	}
 	r := &Rollup[packet.Batch, ProtocolKey, flow.Counts]{
 		Doc: table.Schema{
-			Name: "protocols", Row: "path of protocols", Order: "path",
+			Name: "protocols", Row: "path of protocols", Order: "path", RankedBy: e.RankBy.String(),
 			Doc: "All packets by the headers that they were found under, the outermost first, down to the " +
 				"protocol that the outermost IP header carries. Packets are counted once, under their longest path.",
 		},
@@ -52,12 +55,10 @@ func protocols(e *Env) pipeline.Reducer[packet.Batch] {
 				}
 			}
 		},
-		Merge: func(into, from *flow.Counts) { into.Add(*from) },
-		Compare: func(a, b *row) int {
-			return cmp.Or(strings.Compare(a.Key.String(), b.Key.String()), cmp.Compare(a.Key.Proto, b.Key.Proto))
-		},
+		Merge:   func(into, from *flow.Counts) { into.Add(*from) },
+		Compare: byPath,
 		Rank: func(a, b *row) int {
-			return cmp.Or(e.RankBy.descending(&a.Value, &b.Value), strings.Compare(a.Key.String(), b.Key.String()))
+			return cmp.Or(e.RankBy.descending(&a.Value, &b.Value), byPath(a, b))
 		},
 		Columns: columns([]table.Column[row]{
 			text("path", `names of the protocols, such as "ether/vlan/ipv4/tcp"`, func(r *row) string { return r.Key.String() }),

@@ -7,6 +7,10 @@
 //	          WriteManifest               (every file with its length and SHA-256)
 //	          Directory.Commit            (rename into place)
 //
+// A result is read again by [ReadManifest], which says what it holds, and the reader of
+// package parquet, which makes tables of its files; [Revise] writes another edition of it
+// in which some files are new.
+//
 // A sink knows tables and schemas, never analyses. A new format is one package below
 // this one; it passes the suite of package sinktest.
 package sinks

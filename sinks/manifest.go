@@ -1,8 +1,11 @@
 package sinks
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -49,7 +52,7 @@ func NewManifest(dir *Directory, version string, options map[string]any, inputs 
 	m := &Manifest{
 		Generator: Generator, Version: version, SchemaVersion: SchemaVersion,
 		Options: options, Inputs: inputs,
-		Tables: make(map[string]Table, len(tables)), Files: []FileInfo{},
+		Tables: make(map[string]Table, len(tables)),
 	}
 	if m.Options == nil {
 		m.Options = map[string]any{}
@@ -61,7 +64,20 @@ func NewManifest(dir *Directory, version string, options map[string]any, inputs 
 		if _, twice := m.Tables[t.Schema.Name]; twice {
 			return nil, fmt.Errorf("manifest: table %s is given twice", t.Schema.Name)
 		}
-		m.Tables[t.Schema.Name] = Table{Schema: t.Schema, Rows: t.Rows, Files: []FileInfo{}}
+		m.Tables[t.Schema.Name] = Table{Schema: t.Schema, Rows: t.Rows}
+	}
+	if err := m.Update(dir); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// Update sets the files that m lists to those that dir has.
+func (m *Manifest) Update(dir *Directory) error {
+	m.Files = []FileInfo{}
+	for name, t := range m.Tables {
+		t.Files = []FileInfo{}
+		m.Tables[name] = t
 	}
 	for _, f := range dir.Files() {
 		if f.table == "" {
@@ -70,16 +86,43 @@ func NewManifest(dir *Directory, version string, options map[string]any, inputs 
 		}
 		t, known := m.Tables[f.table]
 		if !known {
-			return nil, fmt.Errorf("manifest: %s belongs to unknown table %s", f.Path, f.table)
+			return fmt.Errorf("manifest: %s belongs to unknown table %s", f.Path, f.table)
 		}
 		t.Files = append(t.Files, f)
 		m.Tables[f.table] = t
 	}
-	return m, nil
+	return nil
 }
 
-// WriteManifest writes m to manifest.json. It is the last file before Commit.
+// Stored returns m as [ReadManifest] has it once m has been written. That is how numbers,
+// instants and structures in Options and Totals look to whoever has the directory only.
+func (m *Manifest) Stored() (*Manifest, error) {
+	text, err := json.Marshal(m)
+	if err != nil {
+		return nil, fmt.Errorf("manifest: %w", err)
+	}
+	stored, err := decodeManifest(text)
+	if err != nil {
+		return nil, fmt.Errorf("manifest: %w", err)
+	}
+	return stored, nil
+}
+
+// decodeManifest keeps numbers in Options and Totals as they are written.
+func decodeManifest(text []byte) (*Manifest, error) {
+	m := new(Manifest)
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	return m, decoder.Decode(m)
+}
+
+// WriteManifest writes m to manifest.json. It is the last file before Commit. What
+// ReadManifest makes of it is written as the same bytes.
 func WriteManifest(dir *Directory, m *Manifest) error {
+	m, err := m.Stored()
+	if err != nil {
+		return err
+	}
 	f, err := dir.Create(manifestName)
 	if err != nil {
 		return err
@@ -96,7 +139,11 @@ func WriteManifest(dir *Directory, m *Manifest) error {
 
 // ReadManifest returns the manifest of a directory that was committed. The error wraps
 // [ErrNotOurs] if it has none of capfold, and says so if its schema version is newer.
+// Numbers in Options and Totals are json.Number, so that none changes when it is written.
 func ReadManifest(dir string) (*Manifest, error) {
+	if err := hasManifest(dir); err != nil {
+		return nil, fmt.Errorf("read result %s: %w", dir, err)
+	}
 	if err := ours(dir); err != nil {
 		return nil, fmt.Errorf("read result %s: %w", dir, err)
 	}
@@ -104,8 +151,8 @@ func ReadManifest(dir string) (*Manifest, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read result: %w", err)
 	}
-	m := new(Manifest)
-	if err := json.Unmarshal(data, m); err != nil {
+	m, err := decodeManifest(data)
+	if err != nil {
 		return nil, fmt.Errorf("read result %s: %s: %w", dir, manifestName, err)
 	}
 	if m.SchemaVersion > SchemaVersion {
@@ -113,4 +160,22 @@ func ReadManifest(dir string) (*Manifest, error) {
 			dir, m.SchemaVersion, SchemaVersion, m.Version)
 	}
 	return m, nil
+}
+
+// hasManifest tells more of a directory that is no result than ours, which is about those
+// that may be replaced.
+func hasManifest(dir string) error {
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fs.ErrNotExist
+	case err != nil:
+		return err
+	case !info.IsDir():
+		return fmt.Errorf("is not a directory, %w", ErrNotOurs)
+	}
+	if _, err = os.Stat(filepath.Join(dir, manifestName)); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w: it has no %s", ErrNotOurs, manifestName)
+	}
+	return err
 }

@@ -1,12 +1,14 @@
 package sinks
 
 import (
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -116,9 +118,40 @@ func TestManifest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.Options["top"] = 10.0 // what JSON makes of it
+	m.Options["top"] = json.Number("10")
 	if diff := cmp.Diff(m, read, cmpopts.IgnoreUnexported(FileInfo{})); diff != "" {
 		t.Errorf("ReadManifest (-want +got):\n%s", diff)
+	}
+}
+
+// TestManifestAgain writes what was read: it must be the same bytes, whatever is in it.
+func TestManifestAgain(t *testing.T) {
+	write := func(m *Manifest) string {
+		path := filepath.Join(t.TempDir(), "out")
+		dir := create(t, path)
+		if err := errors.Join(WriteManifest(dir, m), dir.Commit()); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	first := write(&Manifest{
+		Generator: Generator, SchemaVersion: SchemaVersion,
+		Options: map[string]any{"big": int64(1<<62 + 1), "small": 1e-9, "z": struct {
+			B int    `json:"b"`
+			A string `json:"a"`
+		}{1, "<\xff>"}},
+		Inputs: []Input{{Path: "latin-\xe9.pcap"}},
+		Totals: map[string]any{"time": time.Unix(0, 1).UTC(), "none": nil},
+	})
+	m, err := ReadManifest(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := write(m)
+	want, _ := os.ReadFile(filepath.Join(first, "manifest.json"))
+	got, err := os.ReadFile(filepath.Join(again, "manifest.json"))
+	if diff := cmp.Diff(string(want), string(got)); diff != "" || err != nil {
+		t.Errorf("%v, written again (-first +again):\n%s", err, diff)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -19,6 +20,7 @@ import (
 	"github.com/capfold/capfold/reducers"
 	"github.com/capfold/capfold/reducers/geo"
 	"github.com/capfold/capfold/sinks"
+	"github.com/capfold/capfold/sinks/report"
 )
 
 // analyzeFlags are the flags of analyze.
@@ -32,6 +34,7 @@ type analyzeFlags struct {
 	jsonTables []string
 	geo        []string
 	noGeo      bool
+	plots      []string
 	sha256     bool
 	workers    int
 	splitSize  int
@@ -42,6 +45,7 @@ type analyzeFlags struct {
 	json       bool
 	quiet      bool
 	progress   string
+	color      string
 	logFormat  string
 	profiles   profiles
 }
@@ -91,11 +95,13 @@ func newAnalyze(a *app) *cobra.Command {
 	fl.StringSliceVar(&f.jsonTables, "json-tables", []string{"top"}, "tables to write whole as JSON: names, all or none; top: of tables that grow with the traffic the top rows only")
 	fl.StringArrayVar(&f.geo, "geo", nil, "geo database to look addresses up in, an .mmdb file of countries or cities, instead of the embedded one of countries; of several, the first that knows an address counts, the others add cities")
 	fl.BoolVar(&f.noGeo, "no-geo", false, "look no address up: all are unknown but those that IANA reserves for special purposes")
+	fl.StringSliceVar(&f.plots, "plots", nil, "formats to draw the six main pictures in, for papers and slides: png, svg; needs -o (default: none)")
 	fl.BoolVar(&f.sha256, "sha256", false, "record the SHA-256 of every capture")
 	fl.BoolVar(&f.strict, "strict", false, "exit with 3 if a capture is damaged; results are written all the same")
 	fl.BoolVar(&f.json, "json", false, "print the summary as JSON")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print no progress and no tables")
 	fl.StringVar(&f.progress, "progress", "auto", "progress bar: auto (on a terminal), always or never")
+	fl.StringVar(&f.color, "color", "auto", "colours: auto (on a terminal that has them, unless NO_COLOR is set), always or never")
 	fl.StringVar(&f.logFormat, "log-format", "text", "form of warnings: text or json")
 	fl.IntVar(&f.workers, "workers", 0, "goroutines that fold (default: one for each processor)")
 	fl.IntVar(&f.splitSize, "split-size", capture.DefaultSplitSize, "bytes of a file that a worker takes at a time")
@@ -152,9 +158,16 @@ func (f *analyzeFlags) check(cmd *cobra.Command) error {
 	}
 	errs = append(errs,
 		oneOf("progress", f.progress, "auto", "always", "never"),
+		oneOf("color", f.color, "auto", "always", "never"),
 		oneOf("log-format", f.logFormat, "text", "json"))
 	for _, name := range f.formats {
 		errs = append(errs, oneOf("format", name, formatNames()...))
+	}
+	if cmd.Flags().Changed("plots") {
+		errs = append(errs, checkPlots(f.plots))
+		if f.out == "" {
+			errs = append(errs, usagef("--plots: pictures are files of a result, name its directory with -o"))
+		}
 	}
 	for _, name := range f.tables {
 		errs = append(errs, oneOf("tables", name, append(tableNames(), "all")...))
@@ -261,7 +274,7 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 	if dir != nil {
 		bar.next("writing tables …")
 		timing.begin("write")
-		if err := writeResults(ctx, dir, f, atlas, result, summary); err != nil {
+		if err := writeResults(ctx, dir, f, atlas, result, summary, log); err != nil {
 			return err
 		}
 	}
@@ -287,6 +300,9 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 	}
 	if f.stats {
 		timing.print(a.stderr, f.workers, figures(result, r, memory))
+	}
+	if dir != nil && !f.quiet && isTerminal(a.stderr) && slices.Contains(f.formats, reportFormat) {
+		printReport(a.stderr, filepath.Join(f.out, report.Path))
 	}
 	if damaged > 0 && f.strict {
 		return fmt.Errorf("%w: %s, see the warnings above", errDamaged, count(damaged, "damaged region"))
@@ -356,6 +372,6 @@ func (a *app) print(f *analyzeFlags, result *reducers.Result, s summaryOf) error
 	case f.quiet:
 		return nil
 	}
-	_, err := io.WriteString(a.stdout, render(f, result, s, terminalWidth(a.stdout)))
+	_, err := io.WriteString(a.stdout, newDisplay(a.stdout, f.color).results(f, result, s))
 	return err
 }

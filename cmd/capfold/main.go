@@ -141,7 +141,7 @@ func newRoot(a *app) *cobra.Command {
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newAnalyze(a), newTables(a), newSynth(a), newVersion(a))
+	root.AddCommand(newAnalyze(a), newReport(a), newTables(a), newSynth(a), newVersion(a))
 	return root
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -138,7 +139,7 @@ func instant(ns, packets int64) any {
 }
 
 // writeResults writes everything into dir.
-func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, atlas *geo.Atlas, result *reducers.Result, s summaryOf) error {
+func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, atlas *geo.Atlas, result *reducers.Result, s summaryOf, log *logger) error {
 	type write struct {
 		sink  sinks.Sink
 		table *table.Table
@@ -192,6 +193,9 @@ func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, at
 	if err := jsonl.WriteSummary(dir, s.Summary); err != nil {
 		return err
 	}
+	if err := drawResult(ctx, dir, f, result, log); err != nil {
+		return err
+	}
 	stored, err := options()
 	if err != nil {
 		return err
@@ -206,15 +210,7 @@ func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, at
 
 // writeReport writes the report of in into dir.
 func writeReport(ctx context.Context, dir *sinks.Directory, in report.Input) error {
-	file, err := dir.Create(report.Path)
-	if err != nil {
-		return err
-	}
-	defer file.Discard()
-	if err := report.Write(ctx, file, in); err != nil {
-		return err
-	}
-	return file.Close()
+	return createReport(dir, func(w io.Writer) error { return renderReport(ctx, w, in) })
 }
 
 // manifestTotals are the totals as the manifest has them: those of the summary, with
@@ -241,6 +237,7 @@ func (f *analyzeFlags) manifestOptions(atlas *geo.Atlas) (map[string]any, error)
 		"top": f.Top, "ports": f.Ports.String(), "rank_by": f.RankBy.String(),
 		"interval_ns": int64(f.interval), "tables": sorted(f.tables), "formats": sorted(f.formats),
 		"json_tables": sorted(f.jsonTables), "sha256": f.sha256, "tunnels": f.tunnels.String(), "geo": databases,
+		"plots": append([]string{}, sorted(f.plots)...), // [] for none
 	}, nil
 }
 
@@ -248,7 +245,7 @@ func inputs(captures []packet.Capture) []sinks.Input {
 	list := make([]sinks.Input, len(captures))
 	for i := range captures {
 		c := &captures[i]
-		list[i] = sinks.Input{Path: c.Path, Format: c.Format, Bytes: c.StoredBytes, Packets: c.Packets, SHA256: c.SHA256}
+		list[i] = sinks.Input{Path: strings.ToValidUTF8(c.Path, "\uFFFD"), Format: c.Format, Bytes: c.StoredBytes, Packets: c.Packets, SHA256: c.SHA256}
 	}
 	return list
 }

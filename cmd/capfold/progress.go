@@ -3,13 +3,12 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/dustin/go-humanize"
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 
 	"github.com/capfold/capfold/pipeline/capture"
 	"github.com/capfold/capfold/reducers"
@@ -18,6 +17,7 @@ import (
 // progress shows how far a run is: a bar while captures are read, and then one line on
 // what is being done.
 type progress struct {
+	display
 	w     io.Writer
 	shown bool
 	done  chan struct{}
@@ -31,7 +31,7 @@ const redraw = 100 * time.Millisecond
 // startProgress draws a bar on w until it is stopped, if w is a terminal or the user
 // insists.
 func startProgress(w io.Writer, f *analyzeFlags, r *capture.Reader) *progress {
-	p := &progress{w: w, done: make(chan struct{})}
+	p := &progress{display: newDisplay(w, f.color), w: w, done: make(chan struct{})}
 	p.shown = !f.quiet && (f.progress == "always" || f.progress == "auto" && isTerminal(w))
 	if !p.shown {
 		return p
@@ -44,7 +44,7 @@ func startProgress(w io.Writer, f *analyzeFlags, r *capture.Reader) *progress {
 		progressbar.OptionSetWidth(30),
 		progressbar.OptionClearOnFinish(),
 		progressbar.OptionThrottle(redraw/2),
-		progressbar.OptionSetTheme(progressbar.Theme{Saucer: "█", SaucerPadding: "░", BarStart: "", BarEnd: ""}),
+		progressbar.OptionSetTheme(progressbar.Theme{Saucer: p.pick("█", "#"), SaucerPadding: p.pick("░", "."), BarStart: "", BarEnd: ""}),
 	)
 	start := time.Now()
 	p.wait.Go(func() {
@@ -74,7 +74,7 @@ func (p *progress) next(what string) {
 		p.wait.Wait()
 	})
 	if p.shown {
-		fmt.Fprintf(p.w, "%s%s", clearLine, what)
+		fmt.Fprintf(p.w, "%s%s", clearLine, strings.ReplaceAll(what, "…", p.dots()))
 	}
 }
 
@@ -86,24 +86,6 @@ func (p *progress) stop() {
 
 // clearLine moves to the beginning of the line and erases it (ECMA-48).
 const clearLine = "\r\x1b[K"
-
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
-}
-
-// terminalWidth returns the columns of the terminal w, or a usual width.
-func terminalWidth(w io.Writer) int {
-	const usual = 120
-	f, ok := w.(*os.File)
-	if !ok {
-		return usual
-	}
-	if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
-		return width
-	}
-	return usual
-}
 
 // printThroughput prints one line on how fast the run was and where its results are.
 func printThroughput(w io.Writer, result *reducers.Result, r *capture.Reader, folded, total time.Duration, out string) {
@@ -119,7 +101,8 @@ func printThroughput(w io.Writer, result *reducers.Result, r *capture.Reader, fo
 	if out != "" {
 		where = fmt.Sprintf("; %s in %s", count(int64(len(result.Tables)), "table"), printable(out))
 	}
-	fmt.Fprintf(w, "%s, %s folded in %v (%s, %s), %v in all%s\n",
+	line := fmt.Sprintf("%s, %s folded in %v (%s, %s), %v in all%s",
 		count(packets, "packet"), humanize.Bytes(uint64(bytes)), folded.Round(time.Millisecond),
 		per(bytes, "B/s"), per(packets, "packets/s"), total.Round(time.Millisecond), where)
+	fmt.Fprintln(w, newDisplay(w, "never").line(line))
 }

@@ -2,12 +2,10 @@ package main
 
 import (
 	"fmt"
-	"math"
 	"strings"
 	"time"
 
 	"github.com/dustin/go-humanize"
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"github.com/capfold/capfold/reducers"
@@ -16,96 +14,99 @@ import (
 // maxPortRows bounds the ports that are printed; the table has all.
 const maxPortRows = 40
 
-// render returns the results as text for people, of the given width in columns.
-func render(f *analyzeFlags, result *reducers.Result, s summaryOf, width int) string {
+// results returns the results as text for people.
+func (d display) results(f *analyzeFlags, result *reducers.Result, s summaryOf) string {
 	v := newView(result)
 	var b strings.Builder
-	b.WriteString(headline(&s.totals))
+	b.WriteString(d.headline(&s.totals))
 	section := func(title, body string) {
 		if body != "" {
-			fmt.Fprintf(&b, "\n%s\n%s", title, body)
+			fmt.Fprintf(&b, "\n%s\n%s", d.paint(title, strong), body)
 		}
 	}
 	measure := strings.ReplaceAll(f.RankBy.String(), "_", " ") + " sent"
-	section("Ports by "+measure, renderPorts(v))
-	section("Top addresses by "+measure, renderHosts(v, result, f.RankBy.String(), width))
-	section("Zones by "+measure, renderZones(v, f))
-	section("Transport of the top addresses, in bytes", renderTransport(v, width))
-	section("Time to live", renderTTL(v, width))
+	section("Ports by "+measure, d.ports(v))
+	section("Top addresses by "+measure, d.hosts(v, result, f.RankBy.String()))
+	section("Zones by "+measure, d.zones(v, f))
+	section("Transport of the top addresses, in bytes", d.transport(v))
+	section("Time to live", d.ttl(v))
 	return b.String()
 }
 
 // headline says what was read, in two lines.
-func headline(t *totals) string {
-	s := fmt.Sprintf("%s, %s, %s on the wire", count(int64(t.captures), "capture"), count(t.Packets, "packet"), size(t.WireBytes))
+func (d display) headline(t *totals) string {
+	s := d.line(fmt.Sprintf("%s, %s, %s on the wire", count(int64(t.captures), "capture"), count(t.Packets, "packet"), size(t.WireBytes)))
 	if t.Packets == 0 {
 		return s + "\n"
 	}
 	span := time.Duration(t.Last - t.First)
-	s += fmt.Sprintf("\n%s to %s (%v)", moment(t.First), moment(t.Last), spanText(span))
-	s += fmt.Sprintf("; %s of packets are IP, %s\n", percent(t.IPPackets, t.Packets), size(t.IPBytes))
-	return s
+	times := fmt.Sprintf("%s to %s (%v)", moment(t.First), moment(t.Last), spanText(span))
+	share := fmt.Sprintf("%s of packets are IP, %s", percent(t.IPPackets, t.Packets), size(t.IPBytes))
+	if both := times + "; " + share; d.width == 0 || len(both) <= d.width {
+		return s + "\n" + d.line(both) + "\n"
+	}
+	return s + "\n" + d.line(times) + "\n" + d.line(share) + "\n"
 }
 
-func renderPorts(v *view) string {
+func (d display) ports(v *view) string {
 	c, ok := v.columns("ports", maxPortRows)
 	if !ok {
 		return ""
 	}
-	t := newTable(table.Row{"port", "service", "sent", "packets", "received", "hosts", ""}, 1, 3, 4, 5, 6)
-	most := int64(0)
-	for i := range c.table.Rows {
-		most = max(most, c.int("sent_bytes", i))
-	}
-	for i := range c.table.Rows {
-		sent := c.int("sent_bytes", i)
-		t.AppendRow(table.Row{
-			c.int("port", i), c.text("service", i), humanize.Comma(sent), humanize.Comma(c.int("sent_packets", i)),
-			humanize.Comma(c.int("received_bytes", i)), humanize.Comma(c.int("hosts", i)), bar(sent, most, 20),
-		})
-	}
-	return t.Render() + "\n" + more(c.more(), "port")
+	sent := c.column("sent_bytes").Ints
+	return d.layout([]column{
+		c.number("port", "port"),
+		{title: "service", left: true, elide: true, cells: c.texts("service")},
+		c.bytes("sent", "sent_bytes"),
+		c.amounts("packets", "sent_packets").dropped(3),
+		c.bytes("received", "received_bytes").dropped(2),
+		c.amounts("hosts", "hosts").dropped(1),
+		{left: true, least: 8, usual: 20, most: 40, draw: func(width int) []string { return d.bars(sent, width) }},
+	}) + d.more(c.more(), "port")
 }
 
-func renderHosts(v *view, result *reducers.Result, measure string, width int) string {
+func (d display) hosts(v *view, result *reducers.Result, measure string) string {
 	c, ok := v.columns("hosts", len(result.Hosts))
 	if !ok {
 		return ""
 	}
-	t := newTable(table.Row{"#", "address", "sent", "received", "peers", "flows", "sent over time"}, 1, 3, 4, 5, 6)
-	lines := sparklines(v, result, measure, max(10, min(60, width-78)))
-	for i := range c.table.Rows {
-		line := ""
-		if i < len(lines) {
-			line = lines[i]
-		}
-		t.AppendRow(table.Row{
-			i + 1, c.text("address", i), humanize.Comma(c.int("sent_bytes", i)), humanize.Comma(c.int("received_bytes", i)),
-			humanize.Comma(c.int("peers", i)), humanize.Comma(c.int("flows", i)), line,
-		})
-	}
-	return t.Render() + "\n" + more(c.more(), "address")
+	return d.layout([]column{
+		{title: "#", cells: numbered(c.table.Rows)},
+		{title: "address", left: true, elide: true, cells: c.texts("address")},
+		c.bytes("sent", "sent_bytes"),
+		c.bytes("received", "received_bytes").dropped(3),
+		c.amounts("peers", "peers").dropped(2),
+		c.amounts("flows", "flows").dropped(1),
+		{title: "sent over time", short: "over time", left: true, least: 9, usual: 42, most: 60, draw: func(width int) []string {
+			lines := make([]string, c.table.Rows)
+			copy(lines, d.sparklines(v, result, measure, width))
+			return lines
+		}},
+	}) + d.more(c.more(), "address")
 }
 
-// longestZone bounds the name of a zone, in characters: a database may say anything.
+// longestZone bounds the name of a zone, in columns: a database may say anything.
 const longestZone = 48
 
-// renderZones shows where traffic came from, unless it all came from one zone.
-func renderZones(v *view, f *analyzeFlags) string {
+// zones shows where traffic came from, unless it all came from one zone.
+func (d display) zones(v *view, f *analyzeFlags) string {
 	c, ok := v.columns("zones", f.Top)
 	if !ok || c.table.Rows == 1 && c.more() == 0 {
 		return ""
 	}
-	measure := "sent_" + f.RankBy.String()
-	t := newTable(table.Row{"#", "zone", "hosts", "sent", "received", ""}, 1, 3, 4, 5)
-	most := c.int(measure, 0)
-	for i := range c.table.Rows {
-		t.AppendRow(table.Row{
-			i + 1, zoneName(c, i), humanize.Comma(c.int("hosts", i)), humanize.Comma(c.int("sent_bytes", i)),
-			humanize.Comma(c.int("received_bytes", i)), bar(c.int(measure, i), most, 20),
-		})
+	sent := c.column("sent_" + f.RankBy.String()).Ints
+	names := make([]string, c.table.Rows)
+	for i := range names {
+		names[i] = text.Snip(d.foreign(zoneName(c, i)), longestZone, d.dots())
 	}
-	return t.Render() + "\n" + more(c.more(), "zone")
+	return d.layout([]column{
+		{title: "#", cells: numbered(c.table.Rows)},
+		{title: "zone", left: true, elide: true, cells: names},
+		c.amounts("hosts", "hosts").dropped(1),
+		c.bytes("sent", "sent_bytes"),
+		c.bytes("received", "received_bytes").dropped(2),
+		{left: true, least: 8, usual: 20, most: 40, draw: func(width int) []string { return d.bars(sent, width) }},
+	}) + d.more(c.more(), "zone")
 }
 
 // zoneName returns the name of a zone, the smallest part of it first.
@@ -118,115 +119,173 @@ func zoneName(c *columnsOf, row int) string {
 		}
 		parts = append(parts, part)
 	}
-	name := []rune(strings.Join(parts, ", "))
-	if len(name) > longestZone {
-		name = append(name[:longestZone-1], '…')
-	}
-	return string(name)
+	return strings.Join(parts, ", ")
 }
 
-// wideTransport is the width in columns that the transport table needs for exact figures.
-const wideTransport = 104
-
-func renderTransport(v *view, width int) string {
+func (d display) transport(v *view) string {
 	c, ok := v.columns("host_transport", 0)
 	if !ok {
 		return ""
 	}
-	amount := humanize.Comma
-	header := table.Row{"#", "address", "sent", "protocol", "", "source port", "", "destination port", ""}
-	if width < wideTransport {
-		amount = size
-		header = table.Row{"#", "address", "sent", "proto", "", "src port", "", "dst port", ""}
-	}
-	t := newTable(header, 1, 3, 5, 6, 7, 8, 9)
-	cell := func(name string, i int) string {
-		if c.null(name, i) {
-			return "–"
+	noneAs := func(of column, name string) column {
+		for i := range c.table.Rows {
+			if c.null(name, i) {
+				of.cells[i] = d.dash()
+				if of.brief != nil {
+					of.brief[i] = d.dash()
+				}
+			}
 		}
-		if strings.HasSuffix(name, "_bytes") {
-			return amount(c.int(name, i))
-		}
-		return fmt.Sprint(c.int(name, i))
+		return of
 	}
-	for i := range c.table.Rows {
-		t.AppendRow(table.Row{
-			c.int("rank", i), c.text("address", i), cell("sent_bytes", i),
-			c.text("protocol_name", i), cell("protocol_bytes", i),
-			cell("source_port", i), cell("source_port_bytes", i),
-			cell("destination_port", i), cell("destination_port_bytes", i),
-		})
+	number := func(title, short, name string) column {
+		n := c.number(title, name)
+		n.short = short
+		return noneAs(n, name)
 	}
-	return t.Render() + "\n"
+	bytes := func(name string) column { return noneAs(c.bytes("", name), name) }
+	return d.layout([]column{
+		c.number("#", "rank"),
+		{title: "address", left: true, elide: true, cells: c.texts("address")},
+		c.bytes("sent", "sent_bytes").dropped(1),
+		{title: "protocol", short: "proto", left: true, cells: c.texts("protocol_name")},
+		bytes("protocol_bytes").dropped(4),
+		number("source port", "from", "source_port"),
+		bytes("source_port_bytes").dropped(3),
+		number("destination port", "to", "destination_port"),
+		bytes("destination_port_bytes").dropped(2),
+	})
 }
 
 // ttlBin is the width of a bar of the TTL histogram.
 const ttlBin = 16
 
-func renderTTL(v *view, width int) string {
-	var b strings.Builder
-	if c, ok := v.columns("ttl_summary", 0); ok {
-		t := newTable(table.Row{"", "packets", "min", "max", "mean", "variance", "stddev", "mode", "above mean", "within stddev"}, 2, 3, 4, 5, 6, 7, 8, 9, 10)
-		for i := range c.table.Rows {
-			name := "all"
-			if !c.null("ip_version", i) {
-				name = fmt.Sprintf("IPv%d", c.int("ip_version", i))
-			} else if c.table.Rows == 2 {
-				continue // the same as the only version
-			}
-			t.AppendRow(table.Row{
-				name, humanize.Comma(c.int("packets", i)), c.int("min", i), c.int("max", i),
-				fmt.Sprintf("%.3f", c.float("mean", i)), fmt.Sprintf("%.3f", c.float("variance", i)), fmt.Sprintf("%.3f", c.float("stddev", i)),
-				c.int("mode", i), humanize.Comma(c.int("packets_above_mean", i)), humanize.Comma(c.int("packets_within_stddev", i)),
-			})
-		}
-		b.WriteString(t.Render() + "\n")
-	}
+func (d display) ttl(v *view) string {
+	s := d.ttlSummary(v)
 	c, ok := v.columns("ttl", 0)
 	if !ok {
-		return b.String()
+		return s
 	}
 	var bins [256 / ttlBin]int64
-	most := int64(0)
 	for i := range c.table.Rows {
-		bin := &bins[c.int("ttl", i)/ttlBin]
-		*bin += c.int("packets", i)
-		most = max(most, *bin)
+		bins[c.int("ttl", i)/ttlBin] += c.int("packets", i)
 	}
-	t := newTable(table.Row{"TTL", "packets", ""}, 1, 2)
+	var ranges, exact, short []string
+	var packets []int64
 	for i, n := range bins {
 		if n > 0 {
-			t.AppendRow(table.Row{fmt.Sprintf("%d–%d", i*ttlBin, (i+1)*ttlBin-1), humanize.Comma(n), bar(n, most, min(60, max(20, width-40)))})
+			ranges = append(ranges, fmt.Sprintf("%d%s%d", i*ttlBin, d.dash(), (i+1)*ttlBin-1))
+			exact, short = append(exact, humanize.Comma(n)), append(short, amount(n))
+			packets = append(packets, n)
 		}
 	}
-	b.WriteString(t.Render() + "\n")
-	return b.String()
+	return s + d.layout([]column{
+		{title: "TTL", cells: ranges},
+		{title: "packets", cells: exact, brief: short},
+		{left: true, least: 8, usual: 60, most: 60, draw: func(width int) []string { return d.bars(packets, width) }},
+	})
 }
 
-// newTable returns a table in the style of all printed tables, with the numbered
-// columns, from 1, aligned to the right.
-func newTable(header table.Row, right ...int) table.Writer {
-	t := table.NewWriter()
-	style := table.StyleLight
-	style.Options = table.Options{SeparateHeader: true}
-	style.Format.Header = text.FormatDefault
-	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
-	t.SetStyle(style)
-	t.AppendHeader(header)
-	configs := make([]table.ColumnConfig, len(right))
-	for i, n := range right {
-		configs[i] = table.ColumnConfig{Number: n, Align: text.AlignRight, AlignHeader: text.AlignRight}
+func (d display) ttlSummary(v *view) string {
+	c, ok := v.columns("ttl_summary", 0)
+	if !ok {
+		return ""
 	}
-	t.SetColumnConfigs(configs)
-	t.SuppressTrailingSpaces()
-	return t
+	var rows []int
+	var names []string
+	for i := range c.table.Rows {
+		name := "all"
+		if !c.null("ip_version", i) {
+			name = fmt.Sprintf("IPv%d", c.int("ip_version", i))
+		} else if c.table.Rows == 2 {
+			continue // the same as the only version
+		}
+		rows, names = append(rows, i), append(names, name)
+	}
+	ratio := func(title, name string) column {
+		cells := make([]string, c.table.Rows)
+		for i := range cells {
+			cells[i] = fmt.Sprintf("%.3f", c.float(name, i))
+		}
+		return column{title: title, cells: cells}
+	}
+	columns := []column{
+		c.amounts("packets", "packets"), c.number("min", "min"), c.number("max", "max"),
+		ratio("mean", "mean"), ratio("variance", "variance").dropped(3), ratio("stddev", "stddev").dropped(1),
+		c.number("mode", "mode").dropped(2),
+		c.amounts("above mean", "packets_above_mean").dropped(4), c.amounts("within stddev", "packets_within_stddev").dropped(5),
+	}
+	for i := range columns {
+		columns[i].cells, columns[i].brief = chosen(columns[i].cells, rows), chosen(columns[i].brief, rows)
+	}
+	return d.layout(append([]column{{left: true, cells: names}}, columns...))
 }
 
-func more(n int, what string) string {
+// numbered returns the numbers from 1 to n.
+func numbered(n int) []string {
+	cells := make([]string, n)
+	for i := range cells {
+		cells[i] = fmt.Sprint(i + 1)
+	}
+	return cells
+}
+
+// chosen returns the elements with the given numbers, or none of none.
+func chosen(all []string, numbers []int) []string {
+	if all == nil {
+		return nil
+	}
+	some := make([]string, len(numbers))
+	for i, n := range numbers {
+		some[i] = all[n]
+	}
+	return some
+}
+
+func (d display) more(n int, what string) string {
 	if n <= 0 {
 		return ""
 	}
-	return fmt.Sprintf("… and %s\n", strings.Replace(count(int64(n), what), " ", " more ", 1))
+	return d.paint(fmt.Sprintf("%s and %s", d.dots(), strings.Replace(count(int64(n), what), " ", " more ", 1)), dim) + "\n"
+}
+
+// number returns a column of a table as plain numbers.
+func (c *columnsOf) number(title, name string) column { return c.formatted(title, name, plain, nil) }
+
+// amounts returns a column of a table as numbers to be read by people.
+func (c *columnsOf) amounts(title, name string) column {
+	return c.formatted(title, name, humanize.Comma, amount)
+}
+
+// bytes returns a column of a table as lengths.
+func (c *columnsOf) bytes(title, name string) column {
+	return c.formatted(title, name, humanize.Comma, size)
+}
+
+func (c *columnsOf) formatted(title, name string, exact, brief func(int64) string) column {
+	col := column{title: title}
+	for _, n := range c.column(name).Ints {
+		col.cells = append(col.cells, exact(n))
+		if brief != nil {
+			col.brief = append(col.brief, brief(n))
+		}
+	}
+	return col
+}
+
+// texts returns the texts of a column.
+func (c *columnsOf) texts(name string) []string {
+	texts := make([]string, c.table.Rows)
+	for i := range texts {
+		texts[i] = c.text(name, i)
+	}
+	return texts
+}
+
+// dropped returns the column as one that goes when space is short, the larger the sooner.
+func (c column) dropped(drop int) column {
+	c.drop = drop
+	return c
 }
 
 // count says how many of something there are.
@@ -241,66 +300,17 @@ func count(n int64, what string) string {
 	return humanize.Comma(n) + " " + what
 }
 
-// bar returns a bar that is width columns long where n is most.
-func bar(n, most int64, width int) string {
-	if most <= 0 || n <= 0 {
-		return ""
-	}
-	eighths := int(math.Round(float64(n) / float64(most) * float64(width) * 8))
-	full, rest := eighths/8, eighths%8
-	s := strings.Repeat("█", full)
-	if rest > 0 {
-		s += string([]rune(" ▏▎▍▌▋▊▉")[rest])
-	}
-	if s == "" {
-		s = "▏"
-	}
-	return s
-}
-
-// sparklines draws what each top host sent over time, the tallest block being the most
-// that the host sent in the time of one column.
-func sparklines(v *view, result *reducers.Result, measure string, width int) []string {
-	c, ok := v.columns("host_timeline", 0)
-	all, ok2 := v.columns("timeline", 0)
-	if !ok || !ok2 || result.Interval == 0 {
-		return nil
-	}
-	micros := max(1, result.Interval/int64(time.Microsecond))
-	first := all.int("interval_start", 0)
-	last := all.int("interval_start", all.table.Rows-1)
-	intervals := (last-first)/micros + 1
-	// Every column has the same number of intervals, or steady traffic would ripple.
-	each := (intervals + int64(width) - 1) / int64(width)
-	width = int((intervals + each - 1) / each)
-	series := make([][]int64, len(result.Hosts))
-	for i := range series {
-		series[i] = make([]int64, width)
-	}
-	for i := range c.table.Rows {
-		column := (c.int("interval_start", i) - first) / micros / each
-		series[c.int("rank", i)-1][column] += c.int(measure, i)
-	}
-	lines := make([]string, len(series))
-	for i, values := range series {
-		most := int64(0)
-		for _, n := range values {
-			most = max(most, n)
-		}
-		var b strings.Builder
-		for _, n := range values {
-			if n == 0 {
-				b.WriteByte(' ')
-			} else {
-				b.WriteRune([]rune("▁▂▃▄▅▆▇█")[min(7, int(float64(n)/float64(most)*8))])
-			}
-		}
-		lines[i] = strings.TrimRight(b.String(), " ")
-	}
-	return lines
-}
+func plain(n int64) string { return fmt.Sprint(n) }
 
 func size(n int64) string { return humanize.Bytes(uint64(n)) }
+
+// amount returns a number in at most six characters.
+func amount(n int64) string {
+	if n < 100_000 {
+		return humanize.Comma(n)
+	}
+	return strings.ReplaceAll(humanize.SIWithDigits(float64(n), 1, ""), " ", "")
+}
 
 func percent(part, whole int64) string {
 	p := 100 * float64(part) / float64(whole)

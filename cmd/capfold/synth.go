@@ -1,13 +1,9 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -52,10 +48,11 @@ func newSynth(a *app) *cobra.Command {
 				return usagef("synth needs -o FILE, or -o - for the standard output")
 			}
 			start := time.Now()
-			write := func(w io.Writer) (synth.Stats, error) {
-				return synth.Write(&cancelledWriter{cmd, w}, args[0], o)
-			}
-			stats, err := a.writeFile(cmd.Context(), out, write)
+			var stats synth.Stats
+			err := a.writeFile(cmd.Context(), out, func(w io.Writer) (err error) {
+				stats, err = synth.Write(&cancelledWriter{cmd, w}, args[0], o)
+				return err
+			})
 			if errors.Is(err, synth.ErrUsage) {
 				return usagef("%s", strings.TrimPrefix(err.Error(), synth.ErrUsage.Error()+": "))
 			}
@@ -89,47 +86,6 @@ func (w *cancelledWriter) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	return w.Writer.Write(p)
-}
-
-// writeFile makes the file at path with what write writes, whole or not at all; "-" is
-// the standard output.
-func (a *app) writeFile(ctx context.Context, path string, write func(io.Writer) (synth.Stats, error)) (stats synth.Stats, err error) {
-	if path == "-" {
-		return write(a.stdout)
-	}
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		if info.IsDir() {
-			return stats, fmt.Errorf("%s: is a directory", path)
-		}
-		f, err := os.OpenFile(path, os.O_WRONLY, 0)
-		if err != nil {
-			return stats, err
-		}
-		stats, err = write(f)
-		return stats, errors.Join(err, f.Close())
-	}
-	// A link stays one; the file that it leads to is replaced and keeps its permissions.
-	mode := os.FileMode(0o666) // limited by the umask
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
-	}
-	old, err := os.Stat(path)
-	if err == nil {
-		mode = old.Mode().Perm()
-	}
-	temporary := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.capfold-%x", filepath.Base(path), rand.Uint64()))
-	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
-	if err != nil {
-		return stats, err
-	}
-	a.onExit(func() { _ = os.Remove(temporary) })
-	if stats, err = write(f); err == nil && old != nil {
-		err = f.Chmod(mode) // what the umask has taken away
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return stats, err
-	}
-	return stats, a.commit(ctx, func() error { return os.Rename(temporary, path) })
 }
 
 // wrap breaks text into lines of at most width characters.

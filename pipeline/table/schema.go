@@ -62,4 +62,38 @@ type Schema struct {
 	Order  string  `json:"order"` // how rows are ordered, for people
 	Doc    string  `json:"doc"`   // what the table is for, full sentences
 	Fields []Field `json:"fields"`
+
+	// RankedBy is the column of integers by which [Table.Top] ranks rows, the largest
+	// first, where it does not go by the order of the table. Rows that tie keep that order.
+	RankedBy string `json:"ranked_by,omitempty"`
+	// Groups are the columns in which the neighbouring rows of a group agree, where Top
+	// has the first rows of each.
+	Groups []string `json:"groups,omitempty"`
+}
+
+// Check returns an error if the schema, which may have been read from a file, contradicts
+// itself.
+func (s *Schema) Check() error {
+	known := make(map[string]Type, len(s.Fields))
+	for _, f := range s.Fields {
+		if _, twice := known[f.Name]; twice {
+			return fmt.Errorf("column %q is there twice", f.Name)
+		}
+		known[f.Name] = f.Type
+	}
+	for _, name := range s.Groups {
+		if _, ok := known[name]; !ok {
+			return fmt.Errorf("rows are grouped by column %q, which is not there", name)
+		}
+	}
+	if s.RankedBy == "" {
+		return nil
+	}
+	switch t, ok := known[s.RankedBy]; {
+	case !ok:
+		return fmt.Errorf("rows are ranked by column %q, which is not there", s.RankedBy)
+	case t != Int32 && t != Int64:
+		return fmt.Errorf("rows are ranked by column %q, which is no integer but %s", s.RankedBy, t)
+	}
+	return nil
 }

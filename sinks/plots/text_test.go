@@ -1,0 +1,80 @@
+package plots
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestClean(t *testing.T) {
+	for _, test := range []struct{ text, want string }{
+		{"", ""},
+		{"Côte d’Ivoire 東京", "Côte d’Ivoire 東京"},
+		{"<b>&amp;</b>", "<b>&amp;</b>"}, // formats escape
+		{"a\x00\n\x1b[31m", "a���[31m"},
+		{"\u202egpj.exe", "�gpj.exe"},
+		{"\u200f\u2066\ufeff", "���"},
+		{"\xff\xc3", "��"},
+		{"e\u0301\u0301\u0301\u0301", "e\u0301\u0301"},
+		{"\u0301e", "e"},
+		{"\uffff", "�"},
+	} {
+		if got := clean(test.text); got != test.want {
+			t.Errorf("clean(%q) = %q, want %q", test.text, got, test.want)
+		}
+	}
+	for name, text := range hostileTexts {
+		got := clean(text)
+		if !utf8.ValidString(got) || utf8.RuneCountInString(got) > maxName+1 {
+			t.Errorf("clean(%s) has %d characters, valid: %t", name, utf8.RuneCountInString(got), utf8.ValidString(got))
+		}
+	}
+}
+
+func TestFit(t *testing.T) {
+	for name, text := range hostileTexts {
+		for _, most := range []float64{20, 100, 300} {
+			got := fit(text, nameStyle, most)
+			if w := textWidth(got, nameStyle); w > most {
+				t.Errorf("fit(%s, %v) is %v wide", name, most, w)
+			}
+			if whole := clean(text); got != whole && !strings.HasSuffix(got, "…") {
+				t.Errorf("fit(%s, %v) = %q, which is neither whole nor marked as cut", name, most, got)
+			}
+		}
+	}
+	if got := fit("short", nameStyle, 100); got != "short" {
+		t.Errorf("fit(short) = %q", got)
+	}
+}
+
+func TestWrap(t *testing.T) {
+	text := "one two three four five six seven eight nine ten"
+	lines := wrap(text, nameStyle, 60)
+	if diff := cmp.Diff(text, strings.Join(lines, " ")); diff != "" {
+		t.Errorf("wrap lost something (-want +got):\n%s", diff)
+	}
+	for _, l := range lines {
+		if textWidth(l, nameStyle) > 60 {
+			t.Errorf("line %q is too long", l)
+		}
+	}
+	if len(lines) < 3 {
+		t.Errorf("%d lines, want at least 3", len(lines))
+	}
+}
+
+func TestSpecial(t *testing.T) {
+	for text, want := range map[string]bool{
+		"8.8.8.8": false, "147.32.80.13": false, "2a00:1450::1": false, "100.63.0.1": false, "": false, "nonsense": false,
+		"10.1.2.3": true, "172.31.0.1": true, "192.168.1.1": true, "100.64.0.1": true, "127.0.0.1": true, "169.254.1.1": true,
+		"224.0.0.251": true, "255.255.255.255": true, "0.0.0.0": true, "198.51.100.7": true, "240.0.0.1": true,
+		"::1": true, "fe80::1": true, "fd00::1": true, "ff02::fb": true, "2001:db8::1": true, "::ffff:10.0.0.1": true,
+	} {
+		if got := special(text); got != want {
+			t.Errorf("special(%q) = %t, want %t", text, got, want)
+		}
+	}
+}
