@@ -11,14 +11,14 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/capfold/capfold/sinks/world"
 )
 
 // Fixed parts of the page that web/build.mjs makes.
 var (
 	//go:embed assets/vendor.min.js
 	vendor string
-	//go:embed assets/world.json
-	world string
 	//go:embed assets/LICENSES.txt
 	licences string
 )
@@ -58,7 +58,7 @@ var fixedParts = sync.OnceValue(func() fixed {
 		beforeData: []string{
 			"</title>\n<style>", style, "</style>\n</head>\n<body>\n", asset("page.html"),
 			`<script type="text/plain" id="licences">`, licences, "</script>\n",
-			`<script type="application/json" id="world">`, world, "</script>\n",
+			`<script type="application/json" id="world">`, string(bytes.TrimSpace(world.TopoJSON())), "</script>\n",
 			"<script>", vendor, "</script>\n",
 			`<script type="application/json" id="data">`,
 		},

@@ -1,10 +1,50 @@
 // The world by traffic.
 
+// outlines returns the outlines of countries as GeoJSON. Antarctica takes a fifth of the map and has no hosts; it is left
+// out.
+function outlines() {
+  const world = feature(JSON.parse(document.getElementById("world").textContent), "countries");
+  world.features = world.features.filter((f) => f.properties.name !== "AQ");
+  for (const f of world.features) {
+    const polygons = f.geometry.type === "Polygon" ? [f.geometry.coordinates] : f.geometry.coordinates;
+    f.geometry = { type: "MultiPolygon", coordinates: polygons.flatMap(cut) };
+  }
+  return world;
+}
+
+// cut cuts a polygon that goes over the meridian of 180 degrees, as parts of Russia and Fiji do on a globe, in two: on a
+// flat map its ends would be joined across all of it.
+function cut(polygon) {
+  if (!polygon.some((ring) => ring.some(([x], i) => i > 0 && Math.abs(x - ring[i - 1][0]) > 180))) return [polygon];
+  const rings = polygon.map((ring) => {
+    let turn = 0;
+    return ring.map(([x, y], i) => {
+      if (i > 0 && Math.abs(x - ring[i - 1][0]) > 180) turn += x < ring[i - 1][0] ? 360 : -360;
+      return [x + turn, y];
+    });
+  });
+  return [-360, 0, 360]
+    .map((shift) => rings.map((ring) => half(half(ring.map(([x, y]) => [x + shift, y]), 1), -1)).filter((ring) => ring.length > 3))
+    .filter((part) => part.length > 0);
+}
+
+// half returns the part of a closed ring on which sign * longitude is at most 180.
+function half(ring, sign) {
+  const out = [];
+  for (let i = 0; i + 1 < ring.length; i++) {
+    const [a, b] = [ring[i], ring[i + 1]];
+    const [da, db] = [180 - sign * a[0], 180 - sign * b[0]];
+    if (da >= 0) out.push(a);
+    if (da * db < 0) out.push([sign * 180, a[1] + ((b[1] - a[1]) * da) / (da - db)]);
+  }
+  if (out.length > 0) out.push(out[0]);
+  return out;
+}
+
 function mapSection() {
   if (absent("map", ["zones"], "No packet had an IP address.")) return;
   const body = bodyOf("map"), zones = columns("zones"), list = data.places.countries;
-  const world = feature(JSON.parse(document.getElementById("world").textContent), "countries");
-  world.features = world.features || [];
+  const world = outlines();
   registerMap("world", world);
   const outlined = new Set(world.features.map((f) => f.properties.name).filter(Boolean));
   const cities = Boolean(zones.$city && zones.$city.some((c) => c));
