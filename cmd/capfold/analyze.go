@@ -238,8 +238,8 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 		return err
 	}
 	defer r.Close()
-	if total := r.Total(); total >= manyBytes || total < 0 {
-		adviseHugePages(min(max(total/2, manyBytes), int64(f.memory), maxAdvised))
+	if bytes := expectedBytes(r); bytes >= manyBytes {
+		adviseHugePages(min(max(bytes/2, manyBytes), int64(f.memory), maxAdvised))
 	}
 	warnSkipped(log, r.Skipped())
 	var dir *sinks.Directory
@@ -316,7 +316,18 @@ const (
 	manyBytes = 64 << 20
 	// maxAdvised bounds the part of the heap that huge pages are asked for.
 	maxAdvised = 1 << 30
+	// usualRatio is about how many bytes of a capture a compressed one has for each.
+	usualRatio = 4
 )
+
+// expectedBytes returns about how long the captures are, many where that cannot be told.
+func expectedBytes(r *capture.Reader) int64 {
+	total := r.Total()
+	if total < 0 {
+		return manyBytes
+	}
+	return total + (usualRatio-1)*r.Compressed()
+}
 
 // warnSkipped logs which files in directories are no captures: in text only the first.
 func warnSkipped(log *logger, skipped []capture.Skipped) {

@@ -111,6 +111,17 @@ func (r *Reader) Skipped() []Skipped { return r.skipped }
 // number if unknown.
 func (r *Reader) Total() int64 { return r.total }
 
+// Compressed returns how many of the bytes that Total counts are of compressed files.
+func (r *Reader) Compressed() int64 {
+	n := int64(0)
+	for _, in := range r.inputs {
+		if in.compression != nil {
+			n += in.size
+		}
+	}
+	return n
+}
+
 // Progress returns the bytes, as they are stored, and packets read so far. It may be called at any time.
 func (r *Reader) Progress() (bytes, packets int64) { return r.bytes.Load(), r.packets.Load() }
 
