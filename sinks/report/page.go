@@ -8,15 +8,25 @@ import (
 	"encoding/json"
 	"html"
 	"io"
+	"slices"
 	"strings"
 	"sync"
+
+	"github.com/capfold/capfold/sinks/world"
 )
 
-// assets are the fixed parts of the page. Those in assets/page are written by hand; the
-// others are made by web/build.mjs.
+// Fixed parts of the page that web/build.mjs makes.
+var (
+	//go:embed assets/vendor.min.js
+	vendor string
+	//go:embed assets/LICENSES.txt
+	licences string
+)
+
+// own are the parts of the page that are written by hand.
 //
-//go:embed assets
-var assets embed.FS
+//go:embed assets/page
+var own embed.FS
 
 // scripts are the parts of the page's own script, in order.
 var scripts = []string{
@@ -24,41 +34,41 @@ var scripts = []string{
 	"8-map.js", "9-packets.js", "10-start.js",
 }
 
-// fixed returns what is the same in all pages: what precedes the title, what stands
-// between it and the data, and what follows them.
-var fixed = sync.OnceValue(func() (f struct{ beforeTitle, beforeData, afterData string }) {
-	style := asset("page/page.css")
-	vendor := asset("vendor.min.js")
-	var own strings.Builder
-	own.WriteString("(() => {\n\"use strict\";\n")
+// fixed is what is the same in all pages, in pieces, since it is large.
+type fixed struct{ beforeTitle, beforeData, afterData []string }
+
+var fixedParts = sync.OnceValue(func() fixed {
+	style := asset("page.css")
+	parts := []string{"(() => {\n\"use strict\";\n"}
 	for _, name := range scripts {
-		own.WriteString(asset("page/" + name))
+		parts = append(parts, asset(name))
 	}
-	own.WriteString("})();\n")
-	f.beforeTitle = `<!doctype html>
+	script := strings.Join(append(parts, "})();\n"), "")
+	return fixed{
+		beforeTitle: []string{`<!doctype html>
 <html lang="en" data-theme="light">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src ` +
-		digest(vendor) + ` ` + digest(own.String()) + `; style-src ` + digest(style) +
-		`; img-src data: blob:; base-uri 'none'; form-action 'none'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src `, digest(vendor), ` `, digest(script), `; style-src `, digest(style), `; img-src data: blob:; base-uri 'none'; form-action 'none'">
 <meta name="referrer" content="no-referrer">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="data:,">
-<title>`
-	f.beforeData = "</title>\n<style>" + style + "</style>\n</head>\n<body>\n" + asset("page/page.html") +
-		`<script type="text/plain" id="licences">` + asset("LICENSES.txt") + "</script>\n" +
-		`<script type="application/json" id="world">` + asset("world.json") + "</script>\n" +
-		"<script>" + vendor + "</script>\n" +
-		`<script type="application/json" id="data">`
-	f.afterData = "</script>\n<script>" + own.String() + "</script>\n</body>\n</html>\n"
-	return f
+<title>`},
+		beforeData: []string{
+			"</title>\n<style>", style, "</style>\n</head>\n<body>\n", asset("page.html"),
+			`<script type="text/plain" id="licences">`, licences, "</script>\n",
+			`<script type="application/json" id="world">`, string(bytes.TrimSpace(world.TopoJSON())), "</script>\n",
+			"<script>", vendor, "</script>\n",
+			`<script type="application/json" id="data">`,
+		},
+		afterData: []string{"</script>\n<script>", script, "</script>\n</body>\n</html>\n"},
+	}
 })
 
 // asset returns a part of the page, which is there because it was embedded.
 func asset(name string) string {
-	text, err := assets.ReadFile("assets/" + name)
+	text, err := own.ReadFile("assets/page/" + name)
 	if err != nil {
 		panic(err)
 	}
@@ -78,8 +88,9 @@ func writePage(w io.Writer, d *data) error {
 	if err := encoder.Encode(d); err != nil {
 		return err
 	}
-	f := fixed()
-	for _, text := range []string{f.beforeTitle, html.EscapeString(d.title()), f.beforeData} {
+	f := fixedParts()
+	page := slices.Concat(f.beforeTitle, []string{html.EscapeString(d.title())}, f.beforeData)
+	for _, text := range page {
 		if _, err := io.WriteString(w, text); err != nil {
 			return err
 		}
@@ -87,8 +98,12 @@ func writePage(w io.Writer, d *data) error {
 	if _, err := w.Write(b.Bytes()); err != nil {
 		return err
 	}
-	_, err := io.WriteString(w, f.afterData)
-	return err
+	for _, text := range f.afterData {
+		if _, err := io.WriteString(w, text); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // title returns the title of the page.

@@ -163,8 +163,10 @@ func sample(hosts int, names ...string) Input {
 	path := name("captures/office.pcap")
 	in := Input{
 		Version: "0.0.0-test",
-		Options: map[string]any{"top": 12, "rank_by": "bytes", "ports": "system", "interval_ns": 0, "tables": []string{"all"},
-			"geo": []map[string]any{{"type": "country ipvAll", "build_epoch": 1_781_654_400, "sha256": "ab", "attribution": "Number Resource Organization (nro.net), CC BY 4.0"}}},
+		Options: map[string]any{
+			"top": 12, "rank_by": "bytes", "ports": "system", "interval_ns": 0, "tables": []string{"all"},
+			"geo": []map[string]any{{"type": "country ipvAll", "build_epoch": 1_781_654_400, "sha256": "ab", "attribution": "Number Resource Organization (nro.net), CC BY 4.0"}},
+		},
 		Inputs: []sinks.Input{{Path: path, Format: "pcap", Bytes: 123_456_789, Packets: 200_000}, {Path: name("b.pcapng"), Format: "pcapng", Bytes: 99, Packets: 1}},
 		Totals: map[string]any{
 			"captures": 2, "packets": 200_001, "captured_bytes": 100_000_000, "wire_bytes": 180_000_000, "ip_packets": 199_000, "ip_bytes": 170_000_000,

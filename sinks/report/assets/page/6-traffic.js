@@ -95,8 +95,8 @@ function timeSection() {
     xAxis: axis(p, { type: "time", splitLine: { show: false } }),
     yAxis: axis(p, { type: "value", min: 0, name: measureWords[measure] + per, nameTextStyle: { align: "left" }, axisLabel: { formatter: (v) => tick(v, measure) } }),
     dataZoom: [{ type: "inside", zoomOnMouseWheel: "shift", moveOnMouseMove: true, moveOnMouseWheel: false },
-      { type: "slider", bottom: 8, height: 26, borderColor: p.line, textStyle: { color: p.muted }, fillerColor: p.soft, handleStyle: { color: p.card, borderColor: p.muted },
-        dataBackground: { lineStyle: { color: p.muted, opacity: 0.6 }, areaStyle: { color: p.soft } }, selectedDataBackground: { lineStyle: { color: p.accent }, areaStyle: { color: p.soft } },
+      { type: "slider", bottom: 8, height: 26, borderColor: p.line, textStyle: { color: p.muted }, fillerColor: p.accent + "18", handleStyle: { color: p.card, borderColor: p.muted },
+        dataBackground: { lineStyle: { color: p.muted, opacity: 0.6 }, areaStyle: { color: p.muted, opacity: 0.15 } }, selectedDataBackground: { lineStyle: { color: p.accent, opacity: 0.7 }, areaStyle: { color: p.accent, opacity: 0.15 } },
         moveHandleStyle: { color: p.line }, labelFormatter: (v) => instant(v * 1000).slice(11) }],
     series: list.map((one) => ({
       type: "line", name: one.name, data: one[measure].map((v, i) => [starts[i], v]), showSymbol: s.points === 1, symbolSize: 8, lineStyle: { width: 1.8, type: dashes[Math.floor(one.index / 8) % 3] },

@@ -1,14 +1,54 @@
 // The world by traffic.
 
+// outlines returns the outlines of countries as GeoJSON. Antarctica takes a fifth of the map and has no hosts; it is left
+// out.
+function outlines() {
+  const world = feature(JSON.parse(document.getElementById("world").textContent), "countries");
+  world.features = world.features.filter((f) => f.properties.name !== "AQ");
+  for (const f of world.features) {
+    const polygons = f.geometry.type === "Polygon" ? [f.geometry.coordinates] : f.geometry.coordinates;
+    f.geometry = { type: "MultiPolygon", coordinates: polygons.flatMap(cut) };
+  }
+  return world;
+}
+
+// cut cuts a polygon that goes over the meridian of 180 degrees, as parts of Russia and Fiji do on a globe, in two: on a
+// flat map its ends would be joined across all of it.
+function cut(polygon) {
+  if (!polygon.some((ring) => ring.some(([x], i) => i > 0 && Math.abs(x - ring[i - 1][0]) > 180))) return [polygon];
+  const rings = polygon.map((ring) => {
+    let turn = 0;
+    return ring.map(([x, y], i) => {
+      if (i > 0 && Math.abs(x - ring[i - 1][0]) > 180) turn += x < ring[i - 1][0] ? 360 : -360;
+      return [x + turn, y];
+    });
+  });
+  return [-360, 0, 360]
+    .map((shift) => rings.map((ring) => half(half(ring.map(([x, y]) => [x + shift, y]), 1), -1)).filter((ring) => ring.length > 3))
+    .filter((part) => part.length > 0);
+}
+
+// half returns the part of a closed ring on which sign * longitude is at most 180.
+function half(ring, sign) {
+  const out = [];
+  for (let i = 0; i + 1 < ring.length; i++) {
+    const [a, b] = [ring[i], ring[i + 1]];
+    const [da, db] = [180 - sign * a[0], 180 - sign * b[0]];
+    if (da >= 0) out.push(a);
+    if (da * db < 0) out.push([sign * 180, a[1] + ((b[1] - a[1]) * da) / (da - db)]);
+  }
+  if (out.length > 0) out.push(out[0]);
+  return out;
+}
+
 function mapSection() {
   if (absent("map", ["zones"], "No packet had an IP address.")) return;
   const body = bodyOf("map"), zones = columns("zones"), list = data.places.countries;
-  const world = feature(JSON.parse(document.getElementById("world").textContent), "countries");
-  world.features = world.features || [];
+  const world = outlines();
   registerMap("world", world);
   const outlined = new Set(world.features.map((f) => f.properties.name).filter(Boolean));
   const cities = Boolean(zones.$city && zones.$city.some((c) => c));
-  let measure = "sent", layers = cities ? "both" : "countries", zoom = 1, center = [10, 25];
+  let measure = "sent", layers = cities ? "both" : "countries", zoom = 1, center = null; // null: all of it
   const weight = (c) => measure === "both" ? c.sent + c.received : c[measure];
   const zoneWeight = (i) => measure === "sent" ? zones.$sent_bytes[i] : measure === "received" ? zones.$received_bytes[i] : zones.$sent_bytes[i] + zones.$received_bytes[i];
   const facts = (c) => [["sent", exact(c.sent, "bytes")], ["received", exact(c.received, "bytes")], ["addresses", int(c.hosts)]];
@@ -31,7 +71,7 @@ function mapSection() {
         const f = world.features.find((g) => g.properties.name && g.properties.name === a.name);
         return f ? tip(f.properties.label, [["traffic", "none"]]) : "";
       } },
-      geo: { map: "world", clip: true, roam: narrow() ? false : "move", zoom, center, left: 0, right: 0, top: 0, bottom: 44, scaleLimit: { min: 1, max: 12 },
+      geo: { map: "world", clip: true, roam: narrow() && zoom === 1 ? false : "move", zoom, center, left: 0, right: 0, top: 0, bottom: 44, scaleLimit: { min: 1, max: 12 },
         itemStyle: { areaColor: p.land, borderColor: p.card, borderWidth: 0.6 },
         emphasis: { label: { show: false }, itemStyle: { areaColor: undefined, borderColor: p.text, borderWidth: 1.2 } }, select: { disabled: true } },
       visualMap: [
@@ -58,11 +98,11 @@ function mapSection() {
   const move = (f) => el("button", { type: "button", "aria-label": f > 1 ? "Zoom in" : f < 1 ? "Zoom out" : "Show the whole map", text: f > 1 ? "+" : f < 1 ? "−" : "Reset", on: { click: () => {
     const now = figure.chart.instance ? figure.chart.instance.getOption().geo[0] : { zoom, center };
     zoom = f === 1 ? 1 : Math.min(12, Math.max(1, now.zoom * f));
-    center = f === 1 ? [10, 25] : now.center || center;
+    center = f === 1 ? null : now.center || center;
     figure.chart.redraw();
   } } });
   const measures = choice("Bytes", [["sent", "Sent"], ["received", "Received"], ["both", "Both"]], measure, (v) => { measure = v; rank(); figure.chart.redraw(); });
-  const figure = chart({ id: "map", height: (width) => Math.max(240, Math.min(520, width * 0.56)) + 44, option,
+  const figure = chart({ id: "map", height: (width) => Math.max(200, Math.min(520, width * 0.53)) + 44, option,
     label: `World map: countries shaded by traffic. Most was sent by ${heaviest}. The ranking beside it and the table below have the values.`,
     controls: [
       measures,
