@@ -58,55 +58,40 @@ func defaultMemory() memorySize {
 
 // The garbage collector keeps the heap close to what is in use, which costs little where
 // that is much, since nearly all of it is tables without pointers, which it does not look
-// into. Where it is little, collections would come every few milliseconds and take a tenth
-// of the time: a ballast, an array that counts as in use and that nobody touches, so that
-// it takes no memory, puts them off.
+// into. But while packets are folded, tables grow and leave next to nothing behind, so that
+// there is little to collect; and where little is in use, collections would come every few
+// milliseconds and take a tenth of the time.
+//
+// Note: a ballast, an array that counts as in use and that nobody touches, spares more
+// collections, but once it is dropped the runtime gives its pages back, page by page.
 const (
-	gcPercent  = 25
-	ballastLen = 256 << 20
-	// littleHeap is what may be in use for the ballast to be kept behind the fold, in which
-	// tables grow and leave next to nothing behind.
+	foldPercent = 400
+	gcPercent   = 25
+	// littleHeap is what may be in use behind the fold for its policy to stay.
 	littleHeap = 32 << 20
 )
 
-// collector is the policy of the garbage collector in a run.
-type collector struct {
-	ballast []byte
-	limit   int64 // what the heap is to keep to, 0 where the environment says it
-}
+// collector is the policy of the garbage collector in a run. Where the environment says
+// something else, that is done.
+type collector struct{ own bool }
 
-// newCollector sets the policy for the fold, and has the heap keep to the budget, unless
-// the environment says otherwise.
-func newCollector(m memorySize) *collector {
-	c := &collector{}
+// newCollector sets the policy for the fold, and has the heap keep to the budget.
+func newCollector(m memorySize) collector {
+	c := collector{own: os.Getenv("GOGC") == ""}
+	if c.own {
+		debug.SetGCPercent(foldPercent)
+	}
 	if debug.SetMemoryLimit(-1) == math.MaxInt64 { // GOMEMLIMIT is not set
-		c.limit = int64(m)
+		debug.SetMemoryLimit(int64(m))
 	}
-	if os.Getenv("GOGC") == "" {
-		c.ballast = make([]byte, ballastLen)
-		debug.SetGCPercent(gcPercent)
-	}
-	c.setLimit()
 	return c
-}
-
-// setLimit sets the limit of what is in use beside the ballast.
-func (c *collector) setLimit() {
-	if c.limit > 0 {
-		debug.SetMemoryLimit(c.limit + int64(len(c.ballast)))
-	}
 }
 
 // folded sets the policy for what follows the fold, where tables are freed while others
 // grow.
-func (c *collector) folded() {
+func (c collector) folded() {
 	var m runtime.MemStats
-	if runtime.ReadMemStats(&m); m.HeapAlloc < littleHeap+uint64(len(c.ballast)) {
-		return
+	if runtime.ReadMemStats(&m); c.own && m.HeapAlloc > littleHeap {
+		debug.SetGCPercent(gcPercent)
 	}
-	if c.ballast != nil {
-		c.ballast = nil
-		go runtime.GC()
-	}
-	c.setLimit()
 }

@@ -13,7 +13,7 @@ import (
 func TestSameWithinMemory(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "scan.pcap")
-	capfold(t, "synth", "scan", "--packets", "700000", "-q", "-o", path)
+	capfold(t, "synth", "scan", "--packets", "400000", "-q", "-o", path)
 	want := filepath.Join(dir, "unbounded")
 	flags := []string{"analyze", "--stats", "--workers", "2", "--ports", "all", path, "-o"}
 	if text := stderrOf(t, append(flags, want)...); !strings.Contains(text, "\nspilled: nothing\n") {
