@@ -39,6 +39,9 @@ func Merge(tables []*Table) *Merged {
 	}
 	for _, t := range tables {
 		t.series.close()
+		for shard := range NumShards { // nobody looks for an atom any more
+			t.v4[shard].slots, t.v6[shard].slots = nil, nil
+		}
 	}
 	return m
 }
