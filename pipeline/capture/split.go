@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 
 	"github.com/capfold/capfold/pipeline/packet"
@@ -34,11 +35,9 @@ func (w *worker) readSplit(ctx context.Context, in *input, sp split) error {
 	if err != nil {
 		return err
 	}
-	var before state
-	select {
-	case before = <-sp.before:
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	before, err := sp.await(ctx)
+	if err != nil {
+		return err
 	}
 	if !f.whole || !before.is(guessed) {
 		if f, err = w.frame(ctx, in, sp, before, true); err != nil {
@@ -54,6 +53,29 @@ func (w *worker) readSplit(ctx context.Context, in *input, sp split) error {
 	err = w.foldRecords(in, &part, w.buf, &w.frames)
 	w.bytes.Add(sp.end - sp.start)
 	return err
+}
+
+// awaitTurns is how often a worker lets others run before it sleeps until its predecessor
+// is done. A predecessor is seldom more than a few dozen microseconds behind, and waking up
+// takes longer.
+const awaitTurns = 200
+
+// await returns the state in which the predecessor ends.
+func (sp *split) await(ctx context.Context) (state, error) {
+	for range awaitTurns {
+		select {
+		case s := <-sp.before:
+			return s, nil
+		default:
+			runtime.Gosched()
+		}
+	}
+	select {
+	case s := <-sp.before:
+		return s, nil
+	case <-ctx.Done():
+		return state{}, context.Cause(ctx)
+	}
 }
 
 // guess returns a state that the predecessor may well end in, or one with a negative
