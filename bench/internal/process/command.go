@@ -18,6 +18,7 @@ type Command struct {
 	Dir     string   // that it runs in; empty: this one
 	Stdout  string   // file that its standard output goes to; empty: nowhere
 	Stderr  string   // file that its standard error goes to; empty: only its end, into the error
+	Env     []string // beside this process's environment
 	Timeout time.Duration
 }
 
@@ -30,6 +31,7 @@ func (c Command) Run(ctx context.Context) (Cost, error) {
 	cmd := exec.CommandContext(ctx, self,
 		append([]string{Mode, c.Timeout.String(), cmp.Or(c.Stdout, os.DevNull), c.Stderr}, c.Args...)...)
 	cmd.Dir = c.Dir
+	cmd.Env = append(os.Environ(), c.Env...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // it ends its child first
 	cmd.WaitDelay = 10 * time.Second
 	out, err := cmd.Output()

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"path/filepath"
+
+	"github.com/capfold/capfold/bench/internal/process"
+)
+
+// result is what was measured with one capture: seconds, round by round.
+type result struct {
+	Path     string    `json:"path"`
+	Bytes    int64     `json:"bytes"`
+	Cat      []float64 `json:"cat_cold_s"`
+	Cold     []float64 `json:"capfold_cold_s"`
+	Capinfos []float64 `json:"capinfos_cold_s,omitempty"` // empty where it is not installed
+	Warm     []float64 `json:"capfold_warm_s"`
+}
+
+// overlap is the median over the rounds of what capfold takes over the longer of reading
+// and folding: 1 where one hides the other completely, 2 where equal ones come one after
+// the other.
+func (r *result) overlap() float64 {
+	var values []float64
+	for i := range r.Cold {
+		values = append(values, r.Cold[i]/max(r.Cat[i], r.Warm[i]))
+	}
+	return process.Median(values)
+}
+
+const head = "| capture | cat, cold s (GB/s) | capinfos -c, cold s | capfold, cold s | capfold, in the page cache s | overlap: cold / longer of cat and cached |\n" +
+	"|---|---|---|---|---|---|\n"
+
+// row is a row of the table that head begins.
+func (r *result) row() string {
+	cat, capinfos := process.Median(r.Cat), "—"
+	if s := process.Median(r.Capinfos); !math.IsNaN(s) {
+		capinfos = fmt.Sprintf("%.2f", s)
+	}
+	return fmt.Sprintf("| %s, %.1f GB | %.2f (%.1f) | %s | %.2f | %.2f | %.2f |\n", filepath.Base(r.Path), float64(r.Bytes)/1e9,
+		cat, float64(r.Bytes)/1e9/cat, capinfos, process.Median(r.Cold), process.Median(r.Warm), r.overlap())
+}
