@@ -31,7 +31,8 @@ type captureReport struct {
 
 // writeHead prints where and what is measured.
 func (r *report) writeHead(w io.Writer) {
-	fmt.Fprintf(w, "%s\n\n%d rounds in turn; medians, of ratios those of each round's; files in the page cache.\n", r.Machine, r.Rounds)
+	fmt.Fprintf(w, "%s\n\n%d rounds in turn; medians, of ratios those of each round's; files in the page cache. "+
+		"Others is how many processors other processes used meanwhile: figures mean little where that is more than 0.1.\n", r.Machine, r.Rounds)
 }
 
 // write prints the tables of one capture.
@@ -49,11 +50,11 @@ func (c *captureReport) writeWhole(w io.Writer) {
 	if len(c.Whole) == 0 {
 		return
 	}
-	fmt.Fprint(w, "\n| | 1 worker s | 2 workers s | two processes at once s | capfold × | machine × | share |\n|---|---|---|---|---|---|---|\n")
+	fmt.Fprint(w, "\n| | 1 worker s | 2 workers s | two processes at once s | capfold × | machine × | share | others |\n|---|---|---|---|---|---|---|---|\n")
 	for _, k := range c.Whole {
 		capfold, machine, share := k.speedUps()
-		fmt.Fprintf(w, "| %s | %.3f | %.3f | %.3f | %.2f | %.2f | %.0f %% |\n", k.Kind,
-			process.Median(k.One), process.Median(k.Two), process.Median(k.Both), capfold, machine, 100*share)
+		fmt.Fprintf(w, "| %s | %.3f | %.3f | %.3f | %.2f | %.2f | %.0f %% | %.2f |\n", k.Kind,
+			process.Median(k.One), process.Median(k.Two), process.Median(k.Both), capfold, machine, 100*share, k.Others)
 	}
 }
 

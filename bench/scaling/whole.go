@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -44,7 +45,8 @@ type whole struct {
 	One    []float64 `json:"one_worker_s"`
 	Two    []float64 `json:"two_workers_s"`
 	Both   []float64 `json:"two_processes_s"` // until the slower one has ended
-	Stages []stage   `json:"stages"`          // of two workers, medians
+	Stages []stage   `json:"stages"`          // of the fastest run with two workers
+	Others float64   `json:"processors_used_by_others"`
 }
 
 // speedUps returns what the second worker brings, what a second process does, and the
@@ -62,7 +64,7 @@ func (w whole) speedUps() (capfold, machine, share float64) {
 // whole measures one kind of run on a capture.
 func (b *bencher) whole(ctx context.Context, k kind, path string) (whole, error) {
 	w := whole{Kind: k}
-	var stages [][]stage
+	var total process.Cost
 	for round := range b.rounds + 1 {
 		one, _, err := b.run(ctx, k, path, 1, "1")
 		if err != nil {
@@ -88,11 +90,14 @@ func (b *bencher) whole(ctx context.Context, k kind, path string) (whole, error)
 		}
 		slower := max(both[0].Wall, both[1].Wall)
 		w.One, w.Two, w.Both = append(w.One, one.Wall.Seconds()), append(w.Two, two.Wall.Seconds()), append(w.Both, slower.Seconds())
-		stages = append(stages, s)
+		if two.Wall.Seconds() == slices.Min(w.Two) { // what disturbs a run looks like a serial part
+			w.Stages = s
+		}
+		total = total.Plus(one).Plus(two)
+		w.Others = max(0, total.Others.Seconds()/total.Wall.Seconds())
 		fmt.Fprintf(b.log, "%s, %s, round %d of %d: %v, %v, %v\n", filepath.Base(path), k, round, b.rounds,
 			one.Wall.Round(time.Millisecond), two.Wall.Round(time.Millisecond), slower.Round(time.Millisecond))
 	}
-	w.Stages = medianStages(stages)
 	return w, nil
 }
 
