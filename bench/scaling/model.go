@@ -46,10 +46,10 @@ func (c *captureReport) model(w whole, cores []int) model {
 	}
 	base := c.simulation(measuredCores)
 	for _, n := range cores {
-		m.Predictions = append(m.Predictions, c.predict(m.Stages, base, c.simulation(n)))
+		m.Predictions = append(m.Predictions, c.predict(w.Kind, m.Stages, base, c.simulation(n)))
 	}
 	for i := range m.Predictions {
-		m.Predictions[i].SpeedUp = c.predict(m.Stages, base, c.simulation(1)).Wall / m.Predictions[i].Wall
+		m.Predictions[i].SpeedUp = c.predict(w.Kind, m.Stages, base, c.simulation(1)).Wall / m.Predictions[i].Wall
 	}
 	return m
 }
@@ -66,8 +66,12 @@ func (c *captureReport) simulation(workers int) simulated {
 
 // predict adds up the stages, which were measured where base was simulated, for the
 // workers of s.
-func (c *captureReport) predict(stages []share, base, s simulated) prediction {
-	p := prediction{Cores: s.Workers, Serial: max(0, s.Serial-base.Serial)}
+func (c *captureReport) predict(k kind, stages []share, base, s simulated) prediction {
+	more := s.Close - base.Close
+	if k != foldOnly {
+		more += s.Senders - base.Senders
+	}
+	p := prediction{Cores: s.Workers, Serial: max(0, more)}
 	p.Wall = p.Serial
 	for _, st := range stages {
 		parallel, width := st.Parallel, float64(s.Workers)

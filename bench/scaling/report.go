@@ -74,11 +74,11 @@ func (c *captureReport) writeSimulated(w io.Writer) {
 	if len(c.Simulated) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "\n%s atoms\n\n| workers, one after the other | atoms in their tables | for each atom | fold, ns per packet | serial, ms | merging shards, ns per atom | ns per atom held |\n|---|---|---|---|---|---|---|\n",
+	fmt.Fprintf(w, "\n%s atoms\n\n| workers, one after the other | atoms in their tables | for each atom | fold, ns per packet | serial: series closed, senders found, ms | merging shards, ns per atom | ns per atom held |\n|---|---|---|---|---|---|---|\n",
 		humanize.Comma(c.Simulated[0].Atoms))
 	for _, s := range c.Simulated {
-		fmt.Fprintf(w, "| %d | %s | %.2f | %.1f | %.1f | %.0f | %.0f |\n", s.Workers, humanize.Comma(s.Held), float64(s.Held)/float64(s.Atoms),
-			1e9*s.Fold/float64(c.Packets), 1e3*s.Serial, 1e9*s.Shards/float64(s.Atoms), 1e9*s.Shards/float64(s.Held))
+		fmt.Fprintf(w, "| %d | %s | %.2f | %.1f | %.1f + %.1f | %.0f | %.0f |\n", s.Workers, humanize.Comma(s.Held), float64(s.Held)/float64(s.Atoms),
+			1e9*s.Fold/float64(c.Packets), 1e3*s.Close, 1e3*s.Senders, 1e9*s.Shards/float64(s.Atoms), 1e9*s.Shards/float64(s.Held))
 	}
 }
 

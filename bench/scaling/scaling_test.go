@@ -112,9 +112,9 @@ func TestModel(t *testing.T) {
 	c := &captureReport{
 		Packets: 1_000_000, Bytes: 616_000_000, Splits: 1200,
 		Simulated: []simulated{
-			{Workers: 1, Fold: 1.0, Serial: 0.01, Shards: 0.5},
-			{Workers: 2, Fold: 1.2, Serial: 0.02, Shards: 0.6},
-			{Workers: 4, Fold: 1.6, Serial: 0.04, Shards: 1.2},
+			{Workers: 1, Fold: 1.0, Close: 0.01, Senders: 0, Shards: 0.5},
+			{Workers: 2, Fold: 1.2, Close: 0.01, Senders: 0.01, Shards: 0.6},
+			{Workers: 4, Fold: 1.6, Close: 0.02, Senders: 0.02, Shards: 1.2},
 		},
 	}
 	w := whole{Kind: everything, Stages: []stage{
@@ -137,13 +137,17 @@ func TestModel(t *testing.T) {
 	if diff := cmp.Diff(want, m.Predictions, cmpopts.EquateApprox(1e-9, 0)); diff != "" {
 		t.Errorf("predictions (-want +got):\n%s", diff)
 	}
+	w.Kind = foldOnly // which looks for no senders
+	if got, want := c.model(w, []int{4}).Predictions[0].Wall, 1.17; math.Abs(got-want) > 1e-9 {
+		t.Errorf("prediction without senders: %v s, want %v", got, want)
+	}
 }
 
 func TestMedianSimulated(t *testing.T) {
 	got := medianSimulated([]simulated{
-		{Workers: 2, Held: 5, Fold: 3, Serial: 1, Shards: 9}, {Workers: 2, Held: 5, Fold: 1, Serial: 3, Shards: 7}, {Workers: 2, Held: 5, Fold: 2, Serial: 2, Shards: 8},
+		{Workers: 2, Held: 5, Fold: 3, Close: 1, Senders: 4, Shards: 9}, {Workers: 2, Held: 5, Fold: 1, Close: 3, Senders: 6, Shards: 7}, {Workers: 2, Held: 5, Fold: 2, Close: 2, Senders: 5, Shards: 8},
 	})
-	if diff := cmp.Diff(simulated{Workers: 2, Held: 5, Fold: 2, Serial: 2, Shards: 8}, got); diff != "" {
+	if diff := cmp.Diff(simulated{Workers: 2, Held: 5, Fold: 2, Close: 2, Senders: 5, Shards: 8}, got); diff != "" {
 		t.Errorf("medians (-want +got):\n%s", diff)
 	}
 }
