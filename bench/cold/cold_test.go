@@ -24,6 +24,16 @@ func TestOverlap(t *testing.T) {
 	}
 }
 
+func TestTurn(t *testing.T) {
+	for round, want := range [][]int{{0, 1, 2, 3}, {1, 2, 0, 3}, {2, 0, 1, 3}, {0, 1, 2, 3}} {
+		for i := range want {
+			if got := turn(i, round, 4); got != want[i] {
+				t.Errorf("turn %d of round %d: %d, want %d", i, round, got, want[i])
+			}
+		}
+	}
+}
+
 func TestRow(t *testing.T) {
 	r := result{Path: "/captures/a.pcap", Bytes: 3e9, Cat: []float64{1.5}, Cold: []float64{1.8}, Warm: []float64{0.5}}
 	const want = "| a.pcap, 3.0 GB | 1.50 (2.0) | — | 1.80 | 0.50 | 1.20 |\n"

@@ -151,7 +151,8 @@ func (o options) measure(ctx context.Context, path string) (*result, error) {
 		{fold, true, &r.Warm},
 	}
 	for round := range o.rounds + 1 {
-		for _, run := range runs {
+		for i := range runs {
+			run := runs[turn(i, round, len(runs))]
 			program, err := exec.LookPath(run.args[0])
 			if err != nil && run.into == &r.Capinfos {
 				continue

@@ -29,6 +29,16 @@ func (r *result) overlap() float64 {
 	return process.Median(values)
 }
 
+// turn returns who is the i-th to run in a round of n: everyone in turn is the first, but
+// for the last, who stays that. What one leaves behind, such as the order in which the
+// kernel has free memory, the next one feels.
+func turn(i, round, n int) int {
+	if i == n-1 {
+		return i
+	}
+	return (i + round) % (n - 1)
+}
+
 const head = "| capture | cat, cold s (GB/s) | capinfos -c, cold s | capfold, cold s | capfold, in the page cache s | overlap: cold / longer of cat and cached |\n" +
 	"|---|---|---|---|---|---|\n"
 

@@ -20,9 +20,11 @@ type share struct {
 type prediction struct {
 	Cores   int     `json:"cores"`
 	Wall    float64 `json:"wall_s"`
-	Fold    float64 `json:"fold_s"`   // the part of the fold's stage
-	Serial  float64 `json:"serial_s"` // the part in which one processor works
-	SpeedUp float64 `json:"speed_up"` // over one processor
+	Fold    float64 `json:"fold_s"`    // the part of the fold's stage
+	Serial  float64 `json:"serial_s"`  // the part in which one processor works
+	SpeedUp float64 `json:"speed_up"`  // over one processor
+	Divided float64 `json:"divided_s"` // the part that processors share
+	Bound   float64 `json:"bound"`     // the speed-up of what they share alone, which that of longer captures comes near
 	Traffic float64 `json:"memory_bytes_per_s"`
 }
 
@@ -48,8 +50,10 @@ func (c *captureReport) model(w whole, cores []int) model {
 	for _, n := range cores {
 		m.Predictions = append(m.Predictions, c.predict(w.Kind, m.Stages, base, c.simulation(n)))
 	}
+	one := c.predict(w.Kind, m.Stages, base, c.simulation(1))
 	for i := range m.Predictions {
-		m.Predictions[i].SpeedUp = c.predict(w.Kind, m.Stages, base, c.simulation(1)).Wall / m.Predictions[i].Wall
+		p := &m.Predictions[i]
+		p.SpeedUp, p.Bound = one.Wall/p.Wall, one.Divided/p.Divided
 	}
 	return m
 }
@@ -72,7 +76,6 @@ func (c *captureReport) predict(k kind, stages []share, base, s simulated) predi
 		more += s.Senders - base.Senders
 	}
 	p := prediction{Cores: s.Workers, Serial: max(0, more)}
-	p.Wall = p.Serial
 	for _, st := range stages {
 		parallel, width := st.Parallel, float64(s.Workers)
 		switch st.Stage {
@@ -87,16 +90,15 @@ func (c *captureReport) predict(k kind, stages []share, base, s simulated) predi
 			width = even(flow.NumShards, s.Workers)
 		case "sort":
 			width = float64(min(s.Workers, sortWidth))
-		case startStage:
-			width = 1
 		}
-		serial := st.Serial
-		if width == 1 {
-			serial, parallel = serial+parallel, 0
+		if st.Stage == startStage {
+			p.Serial += st.Serial + parallel
+			continue
 		}
-		p.Serial += serial
-		p.Wall += serial + parallel/width
+		p.Serial += st.Serial
+		p.Divided += parallel / width
 	}
+	p.Wall = p.Serial + p.Divided
 	p.Traffic = (float64(c.Bytes) + tableLines*float64(c.Packets)) / p.Fold
 	return p
 }

@@ -87,8 +87,8 @@ func (m *model) write(w io.Writer) {
 	for _, s := range m.Stages {
 		fmt.Fprintf(w, "; %s %.1f + %.1f", s.Stage, 1e3*s.Serial, 1e3*s.Parallel)
 	}
-	fmt.Fprint(w, "\n\n| processors | predicted s | × one | of which serial s | memory traffic of the fold GB/s |\n|---|---|---|---|---|\n")
+	fmt.Fprint(w, "\n\n| processors | predicted s | × one | of which serial s | × one, without what is serial | memory traffic of the fold GB/s |\n|---|---|---|---|---|---|\n")
 	for _, p := range m.Predictions {
-		fmt.Fprintf(w, "| %d | %.3f | %.1f | %.3f | %.0f |\n", p.Cores, p.Wall, p.SpeedUp, p.Serial, p.Traffic/1e9)
+		fmt.Fprintf(w, "| %d | %.3f | %.1f | %.3f | %.1f | %.0f |\n", p.Cores, p.Wall, p.SpeedUp, p.Serial, p.Bound, p.Traffic/1e9)
 	}
 }

@@ -130,9 +130,9 @@ func TestModel(t *testing.T) {
 	}
 	const traffic = 616e6 + 384e6
 	want := []prediction{
-		{Cores: 1, Wall: 0.1 + 1.8 + 0.1 + 0.5 + 0.06, Fold: 0.1 + 1.8, Serial: 0.1 + 1.8 + 0.1 + 0.5 + 0.06, SpeedUp: 1, Traffic: traffic / 1.9},
-		{Cores: 2, Wall: 0.1 + 1 + 0.1 + 0.3 + 0.06, Fold: 1.1, Serial: 0.26, SpeedUp: 2.56 / 1.56, Traffic: traffic / 1.1},
-		{Cores: 4, Wall: 0.02 + 0.1 + 0.6 + 0.1 + 0.3 + 0.06, Fold: 0.7, Serial: 0.28, SpeedUp: 2.56 / 1.18, Traffic: traffic / 0.7},
+		{Cores: 1, Wall: 0.1 + 1.8 + 0.1 + 0.5 + 0.06, Fold: 0.1 + 1.8, Serial: 0.26, Divided: 2.3, SpeedUp: 1, Bound: 1, Traffic: traffic / 1.9},
+		{Cores: 2, Wall: 0.1 + 1 + 0.1 + 0.3 + 0.06, Fold: 1.1, Serial: 0.26, Divided: 1.3, SpeedUp: 2.56 / 1.56, Bound: 2.3 / 1.3, Traffic: traffic / 1.1},
+		{Cores: 4, Wall: 0.02 + 0.1 + 0.6 + 0.1 + 0.3 + 0.06, Fold: 0.7, Serial: 0.28, Divided: 0.9, SpeedUp: 2.56 / 1.18, Bound: 2.3 / 0.9, Traffic: traffic / 0.7},
 	}
 	if diff := cmp.Diff(want, m.Predictions, cmpopts.EquateApprox(1e-9, 0)); diff != "" {
 		t.Errorf("predictions (-want +got):\n%s", diff)
