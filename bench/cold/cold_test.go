@@ -35,8 +35,8 @@ func TestTurn(t *testing.T) {
 }
 
 func TestRow(t *testing.T) {
-	r := result{Path: "/captures/a.pcap", Bytes: 3e9, Cat: []float64{1.5}, Cold: []float64{1.8}, Warm: []float64{0.5}}
-	const want = "| a.pcap, 3.0 GB | 1.50 (2.0) | — | 1.80 | 0.50 | 1.20 |\n"
+	r := result{Path: "/captures/a.pcap", Bytes: 3e9, Cat: []float64{2, 1}, Cold: []float64{2.4, 1.2}, Warm: []float64{0.5, 0.25}}
+	const want = "| a.pcap, 3.0 GB | 1.50 (1.00) | — | 1.80 (1.20) | 0.38 (0.25) | 1.20 (1.20) |\n"
 	if got := r.row(); got != want {
 		t.Errorf("row of a capture that capinfos has not read:\n%s\nwant:\n%s", got, want)
 	}

@@ -104,7 +104,7 @@ func (o options) bench(ctx context.Context, stdout io.Writer) (err error) {
 		return err
 	}
 	r := report{Machine: process.ThisMachine(), Rounds: o.rounds}
-	fmt.Fprintf(stdout, "%s\n\n%d rounds in turn after one to warm up; medians, of overlap that of each round's\n\n%s", r.Machine, o.rounds, head)
+	fmt.Fprintf(stdout, "%s\n\n%d rounds in turn after one to warm up; medians, and in brackets those of the fastest runs\n\n%s", r.Machine, o.rounds, head)
 	for _, path := range o.captures {
 		c, err := o.measure(ctx, path)
 		if err != nil {
