@@ -113,9 +113,9 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	switch {
 	case o.rounds < 1:
 		return o, errors.New("-rounds: at least one round")
-	case o.does("model") && !(o.does("whole") && o.does("simulation")):
+	case o.does("model") && (!o.does("whole") || !o.does("simulation")):
 		return o, errors.New("-parts: the model needs whole and simulation")
-	case o.does("model") && !(slices.Contains(o.cores, 1) && slices.Contains(o.cores, measuredCores)):
+	case o.does("model") && (!slices.Contains(o.cores, 1) || !slices.Contains(o.cores, measuredCores)):
 		return o, fmt.Errorf("-cores: the model needs 1 and %d", measuredCores)
 	}
 	return o, nil
