@@ -53,7 +53,10 @@ func (c *captureReport) model(w whole, cores []int) model {
 	one := c.predict(w.Kind, m.Stages, base, c.simulation(1))
 	for i := range m.Predictions {
 		p := &m.Predictions[i]
-		p.SpeedUp, p.Bound = one.Wall/p.Wall, one.Divided/p.Divided
+		p.SpeedUp, p.Bound = one.Wall/p.Wall, 1
+		if p.Divided > 0 { // which it need not be of captures that take no time
+			p.Bound = one.Divided / p.Divided
+		}
 	}
 	return m
 }
@@ -80,7 +83,7 @@ func (c *captureReport) predict(k kind, stages []share, base, s simulated) predi
 		parallel, width := st.Parallel, float64(s.Workers)
 		switch st.Stage {
 		case "fold":
-			parallel += s.Fold - base.Fold
+			parallel = max(0, parallel+s.Fold-base.Fold)
 			width = even(c.Splits, s.Workers)
 			p.Fold = st.Serial + parallel/width
 		case "reduce":
@@ -99,7 +102,9 @@ func (c *captureReport) predict(k kind, stages []share, base, s simulated) predi
 		p.Divided += parallel / width
 	}
 	p.Wall = p.Serial + p.Divided
-	p.Traffic = (float64(c.Bytes) + tableLines*float64(c.Packets)) / p.Fold
+	if p.Fold > 0 {
+		p.Traffic = (float64(c.Bytes) + tableLines*float64(c.Packets)) / p.Fold
+	}
 	return p
 }
 

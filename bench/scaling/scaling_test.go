@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -140,6 +141,17 @@ func TestModel(t *testing.T) {
 	w.Kind = foldOnly // which looks for no senders
 	if got, want := c.model(w, []int{4}).Predictions[0].Wall, 1.17; math.Abs(got-want) > 1e-9 {
 		t.Errorf("prediction without senders: %v s, want %v", got, want)
+	}
+}
+
+// TestModelOfNothing is of a capture so short that clocks do not tell.
+func TestModelOfNothing(t *testing.T) {
+	c := &captureReport{Packets: 1, Bytes: 100, Splits: 1}
+	w := whole{Kind: foldOnly, Stages: []stage{{"fold", 0.001, 0.001}, {"reduce", 0, 0}, {startStage, 0.01, 0}}}
+	for _, p := range c.model(w, []int{1, 2, 4}).Predictions {
+		if _, err := json.Marshal(p); err != nil || p.SpeedUp != 1 || p.Bound != 1 {
+			t.Errorf("prediction %+v, %v, want no speed-up", p, err)
+		}
 	}
 }
 
