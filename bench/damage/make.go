@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -12,6 +11,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/capfold/capfold/bench/peers/frames"
 	"github.com/capfold/capfold/bench/synth"
 	"github.com/capfold/capfold/pipeline/packet"
 )
@@ -40,7 +40,7 @@ func (o options) packets() int {
 		length = 100
 	}
 	if o.pcapng {
-		length += pcapngExtra
+		length += frames.PcapngExtra
 	}
 	return int(o.bytes / length)
 }
@@ -100,7 +100,7 @@ func (m *maker) run(r io.Reader) error {
 		return err
 	}
 	if m.pcapng {
-		head = pcapngHead()
+		head = frames.AppendPcapngHead(nil, frames.Ethernet)
 	}
 	if int64(len(head)) >= m.every {
 		return fmt.Errorf("every %d bytes one is wrong, so the file header is no longer one", m.every)
@@ -130,7 +130,7 @@ func (m *maker) packet(record []byte) error {
 	s := m.summary(record)
 	m.record = append(m.record[:0], record...)
 	if m.pcapng {
-		m.record = pcapngPacket(m.record[:0], record, s.Time)
+		m.record = frames.AppendPcapngPacket(m.record[:0], frames.Frame{At: s.Time, Data: record[recordHeader:], Length: int(s.WireLen)})
 	}
 	flips := len(m.flipped)
 	err := m.write(m.record)
@@ -158,33 +158,4 @@ func (m *maker) write(b []byte) error {
 	m.offset += int64(len(b))
 	_, err := m.out.Write(b)
 	return err
-}
-
-// pcapngExtra is by how much a packet's block is longer than its record, but for padding.
-const pcapngExtra = 16
-
-// pcapngHead returns a section header and the description of an Ethernet interface.
-func pcapngHead() []byte {
-	var b bytes.Buffer
-	for _, field := range []any{
-		uint32(0x0a0d0d0a), uint32(28), uint32(0x1a2b3c4d), uint16(1), uint16(0), int64(-1), uint32(28),
-		uint32(1), uint32(20), uint16(1), uint16(0), uint32(0), uint32(20),
-	} {
-		_ = binary.Write(&b, binary.LittleEndian, field) // a buffer takes everything
-	}
-	return b.Bytes()
-}
-
-// pcapngPacket appends an enhanced packet block of a pcap record.
-func pcapngPacket(b, record []byte, time int64) []byte {
-	frame := record[recordHeader:]
-	padding := -len(frame) & 3
-	length := uint32(32 + len(frame) + padding)
-	micros := uint64(time / 1e3)
-	for _, n := range []uint32{6, length, 0, uint32(micros >> 32), uint32(micros)} {
-		b = binary.LittleEndian.AppendUint32(b, n)
-	}
-	b = append(b, record[8:recordHeader]...)
-	b = append(append(b, frame...), make([]byte, padding)...)
-	return binary.LittleEndian.AppendUint32(b, length)
 }

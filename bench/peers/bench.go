@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"github.com/capfold/capfold/bench/internal/process"
 )
 
 // bench is the whole program: it finds the peers, makes the captures, measures, prints.
@@ -36,7 +38,7 @@ func (o options) bench(ctx context.Context, stdout, stderr io.Writer) (err error
 	if err := writeScripts(work); err != nil {
 		return err
 	}
-	r := &report{Machine: thisMachine(), Rounds: o.rounds}
+	r := &report{Machine: process.ThisMachine(), Rounds: o.rounds}
 	peers := o.find(ctx, env, r)
 	r.writeHead(stdout)
 	b := bencher{env, &oracle{env, map[question]answer{}}, peers, o, work, stderr}

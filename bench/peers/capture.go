@@ -62,15 +62,10 @@ func (l library) open(name string) (path string, err error) {
 
 func (l library) synthesize(path, profile string, o synth.Options) error {
 	fmt.Fprintf(l.log, "making %s\n", path)
-	f, err := os.Create(path + frames.PartSuffix)
-	if err != nil {
+	return frames.Make(path, func(w io.Writer) error {
+		_, err := synth.Write(w, profile, o)
 		return err
-	}
-	_, err = synth.Write(f, profile, o)
-	if err = errors.Join(err, f.Close()); err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return os.Rename(f.Name(), path)
+	})
 }
 
 func (l library) makeReal(path string) error {

@@ -17,13 +17,14 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/capfold/capfold/bench/internal/process"
 )
 
 func main() {
@@ -40,8 +41,8 @@ func main() {
 func dispatch(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if len(args) > 0 {
 		switch args[0] {
-		case measureMode:
-			return measureOne(ctx, args[1:])
+		case process.Mode:
+			return process.Main(ctx, args[1:])
 		case bareMode:
 			return readBare(args[1])
 		}
@@ -115,7 +116,7 @@ func (o options) wants(p peer) bool {
 // build returns the paths of the programs that are built from this checkout.
 func (o options) build(ctx context.Context) (capfold, loop string, err error) {
 	loop = filepath.Join(o.library.dir, "gopacket-loop")
-	if err := goBuild(ctx, loop, module+"/bench/peers/gopacket"); err != nil {
+	if err := process.Build(ctx, loop, "bench/peers/gopacket"); err != nil {
 		return "", "", err
 	}
 	if o.capfold != "" {
@@ -123,18 +124,5 @@ func (o options) build(ctx context.Context) (capfold, loop string, err error) {
 		return capfold, loop, err
 	}
 	capfold = filepath.Join(o.library.dir, "capfold")
-	return capfold, loop, goBuild(ctx, capfold, module+"/cmd/capfold")
-}
-
-// module is the one that this program belongs to and runs in.
-const module = "github.com/capfold/capfold"
-
-// goBuild builds a package of the module.
-func goBuild(ctx context.Context, path, pkg string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", path, pkg)
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("build %s: %w\n%s", pkg, err, out)
-	}
-	return nil
+	return capfold, loop, process.Build(ctx, capfold, "cmd/capfold")
 }

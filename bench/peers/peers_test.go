@@ -12,12 +12,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/capfold/capfold/bench/internal/process"
 	"github.com/capfold/capfold/bench/synth"
 )
 
 // TestMain lets the test program be the process that measures.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && (os.Args[1] == measureMode || os.Args[1] == bareMode) {
+	if len(os.Args) > 1 && (os.Args[1] == process.Mode || os.Args[1] == bareMode) {
 		if err := dispatch(context.Background(), os.Args[1:], os.Stdout, os.Stderr); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
@@ -140,7 +141,7 @@ func TestBench(t *testing.T) {
 			Name    string
 			Results []struct {
 				Peer   string
-				Runs   []cost
+				Runs   []process.Cost
 				Median map[string]*float64
 			}
 		}

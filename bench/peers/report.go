@@ -8,11 +8,13 @@ import (
 	"os"
 	"strconv"
 	"strings"
+
+	"github.com/capfold/capfold/bench/internal/process"
 )
 
 // report is everything that a run of this program found.
 type report struct {
-	Machine  machine          `json:"machine"`
+	Machine  process.Machine  `json:"machine"`
 	Rounds   int              `json:"rounds"`
 	Peers    []peerReport     `json:"peers"`
 	Notes    []string         `json:"notes,omitempty"`

@@ -191,6 +191,10 @@ func (t *Table) host(tag uint32, h packet.Host) uint32 {
 	return n
 }
 
+// Atoms returns the number of atoms that the table holds. Tables of other workers may hold
+// atoms with the same keys.
+func (t *Table) Atoms() int64 { return t.atoms4 + t.atoms6 }
+
 // Err reports whether the interval that the user chose makes too many of them already, or
 // why the table could not be spilled. Together with other tables there may be more
 // intervals, see [Merged.Err].

@@ -46,6 +46,28 @@ func TestAddKeepsNothing(t *testing.T) {
 }
 
 // TestEmptyTablesAreTheIdentity merges tables that have seen no packet, or none of IP.
+func TestAtomsOfTables(t *testing.T) {
+	seed := NewSeed()
+	tables := []*Table{NewTable(seed, 0), NewTable(seed, 0)}
+	for i, ports := range [][]uint16{{1, 2, 2, 3}, {3, 4}} {
+		for _, port := range ports {
+			tables[i].Add([]packet.Summary{tcp4(1, 2, port, 80, 64)})
+		}
+		tables[i].Add([]packet.Summary{tcp6(packet.Addr{Lo: 1}, packet.Addr{Lo: 2}, 1, 80)})
+	}
+	if a, b := tables[0].Atoms(), tables[1].Atoms(); a != 4 || b != 3 {
+		t.Errorf("atoms of the tables: %d and %d, want 4 and 3", a, b)
+	}
+	m, buf := Merge(tables), &Buffer{}
+	for shard := range NumShards {
+		for range m.Shard(shard, buf) {
+		}
+	}
+	if got := m.Atoms(); got != 5 {
+		t.Errorf("atoms merged: %d, want 5: two are in both tables", got)
+	}
+}
+
 func TestEmptyTablesAreTheIdentity(t *testing.T) {
 	t.Parallel()
 	seed := NewSeed()

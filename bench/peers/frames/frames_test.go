@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // order is what a test writes numbers with.
@@ -190,5 +191,50 @@ func TestCut(t *testing.T) {
 	b, _ := os.ReadFile(prefix)
 	if len(b) == 0 || !bytes.HasPrefix(a, b) {
 		t.Error("what Cut wrote is no prefix of the capture")
+	}
+}
+
+func TestToPcapng(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.pcap")
+	w, err := Create(path, Ethernet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Frame{
+		{At: 1_700_000_000_123_456_000, Data: []byte("four"), Length: 4, Link: Ethernet},
+		{At: 1_700_000_001_000_000_000, Data: []byte("seven.."), Length: 1500, Link: Ethernet},
+		{At: 1_700_000_002_999_999_000, Data: []byte{}, Length: 60, Link: Ethernet},
+	}
+	for _, f := range want {
+		w.Write(f)
+	}
+	if err := w.Close(nil); err != nil {
+		t.Fatal(err)
+	}
+	in, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	converted := filepath.Join(t.TempDir(), "a.pcapng")
+	if err := Make(converted, func(w io.Writer) error { return ToPcapng(w, in) }); err != nil {
+		t.Fatal(err)
+	}
+	var got []Frame
+	if err := Each(converted, func(f Frame) error { got = append(got, f); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("frames of the pcapng file (-want +got):\n%s", diff)
+	}
+}
+
+func TestMakeFails(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a")
+	if err := Make(path, func(io.Writer) error { return io.ErrNoProgress }); !errors.Is(err, io.ErrNoProgress) {
+		t.Errorf("Make = %v, want %v", err, io.ErrNoProgress)
+	}
+	if left, err := filepath.Glob(path + "*"); err != nil || len(left) > 0 {
+		t.Errorf("files left: %q, %v", left, err)
 	}
 }

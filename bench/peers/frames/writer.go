@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 )
 
@@ -58,6 +59,18 @@ func (w *Writer) Close(err error) error {
 		return errors.Join(err, os.Remove(w.file.Name()))
 	}
 	return os.Rename(w.file.Name(), w.path)
+}
+
+// Make creates a file with what write writes. It appears under its name when it is whole.
+func Make(path string, write func(io.Writer) error) error {
+	f, err := os.Create(path + PartSuffix)
+	if err != nil {
+		return err
+	}
+	if err = errors.Join(write(f), f.Close()); err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return os.Rename(f.Name(), path)
 }
 
 // Cut writes the first n packets of a capture to another file, of the link type of the

@@ -1,4 +1,4 @@
-package main
+package process
 
 import (
 	"fmt"
@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// machine is where figures are from.
-type machine struct {
+// Machine is where figures are from.
+type Machine struct {
 	System     string `json:"system"`
 	Kernel     string `json:"kernel"`
 	Processor  string `json:"processor"`
@@ -19,8 +19,8 @@ type machine struct {
 	Go         string `json:"go"`
 }
 
-// thisMachine reads what Linux tells; elsewhere most stays empty.
-func thisMachine() machine {
+// ThisMachine reads what Linux tells; elsewhere most stays empty.
+func ThisMachine() Machine {
 	value := func(file, key, separator string) string {
 		text, err := os.ReadFile(file)
 		if err != nil {
@@ -38,7 +38,7 @@ func thisMachine() machine {
 		return strings.TrimSpace(string(text))
 	}
 	kib, _ := strconv.ParseInt(strings.TrimSuffix(value("/proc/meminfo", "MemTotal", ":"), " kB"), 10, 64)
-	return machine{
+	return Machine{
 		System:     value("/etc/os-release", "PRETTY_NAME", "="),
 		Kernel:     line("/proc/sys/kernel/osrelease"),
 		Processor:  value("/proc/cpuinfo", "model name", ":"),
@@ -49,7 +49,7 @@ func thisMachine() machine {
 	}
 }
 
-func (m machine) String() string {
-	return fmt.Sprintf("%d processors (%s), %s GiB, %s, Linux %s, %s; load average at the start %s",
-		m.Processors, m.Processor, short(float64(m.Memory)/(1<<30)), m.System, m.Kernel, m.Go, m.Load)
+func (m Machine) String() string {
+	return fmt.Sprintf("%d processors (%s), %.1f GiB, %s, Linux %s, %s; load average at the start %s",
+		m.Processors, m.Processor, float64(m.Memory)/(1<<30), m.System, m.Kernel, m.Go, m.Load)
 }

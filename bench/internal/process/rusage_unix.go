@@ -1,11 +1,12 @@
 //go:build unix
 
-package main
+package process
 
 import (
 	"os"
 	"runtime"
 	"syscall"
+	"time"
 )
 
 // maxResident returns the largest resident size of a process and its children, in bytes.
@@ -18,4 +19,13 @@ func maxResident(s *os.ProcessState) int64 {
 		return usage.Maxrss
 	}
 	return usage.Maxrss << 10
+}
+
+// CPU returns the processor time, user and system, of this process so far.
+func CPU() time.Duration {
+	var usage syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &usage) != nil {
+		return 0
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }

@@ -1,8 +1,0 @@
-//go:build !unix
-
-package main
-
-import "os"
-
-// maxResident returns 0: not known here.
-func maxResident(*os.ProcessState) int64 { return 0 }
