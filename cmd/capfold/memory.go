@@ -65,7 +65,7 @@ func defaultMemory() memorySize {
 // Note: a ballast, an array that counts as in use and that nobody touches, spares more
 // collections, but once it is dropped the runtime gives its pages back, page by page.
 const (
-	foldPercent = 400
+	foldPercent = 200
 	gcPercent   = 25
 	// littleHeap is what may be in use behind the fold for its policy to stay.
 	littleHeap = 32 << 20
