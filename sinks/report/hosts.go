@@ -26,7 +26,7 @@ type hostsRest struct {
 type receiver struct {
 	row   int // in the table
 	bytes int64
-	cells [][]byte
+	cells [][]byte // once its part of the table has been read
 	kind  string
 }
 
@@ -35,7 +35,9 @@ type receiver struct {
 func (d *data) readHosts(ctx context.Context, t *table.Table) error {
 	r := &hostsRest{Kinds: []string{}}
 	g := newGrid(t)
-	var receivers []receiver
+	receivers := table.NewFirst(maxReceivers, func(a, b *receiver) int {
+		return cmp.Or(cmp.Compare(b.bytes, a.bytes), cmp.Compare(a.row, b.row))
+	})
 	seen := 0
 	for p, err := range parts(ctx, t, partRows) {
 		if err != nil {
@@ -47,24 +49,18 @@ func (d *data) readHosts(ctx context.Context, t *table.Table) error {
 			r.Kinds = append(r.Kinds, kind(p.text("address", row)))
 		}
 		received := p.ints("received_bytes")
+		var one receiver // outside of the loop, as it is on the heap
 		for row := senders; row < p.Rows; row++ {
-			if len(receivers) < maxReceivers || received[row] > receivers[maxReceivers-1].bytes {
-				receivers = append(receivers, receiver{row: seen + row, bytes: received[row]})
-			}
-			if len(receivers) == 2*maxReceivers {
-				receivers = most(receivers)
-			}
+			one.row, one.bytes = seen+row, received[row]
+			receivers.Add(&one)
 		}
-		receivers = most(receivers)
-		for i := range receivers {
-			if one := &receivers[i]; one.cells == nil { // of this part
+		first := receivers.Rows()
+		for i := range first {
+			if one := &first[i]; one.cells == nil { // of this part
 				one.cells, one.kind = g.cells(p, one.row-seen), kind(p.text("address", one.row-seen))
 			}
 		}
-		for name, sum := range map[string]*int64{
-			"sent_packets": &r.SentPackets, "sent_bytes": &r.SentBytes,
-			"received_packets": &r.ReceivedPackets, "received_bytes": &r.ReceivedBytes,
-		} {
+		for name, sum := range r.sums() {
 			for _, n := range p.ints(name)[senders:] {
 				*sum += n
 			}
@@ -72,15 +68,13 @@ func (d *data) readHosts(ctx context.Context, t *table.Table) error {
 		seen += p.Rows
 	}
 	r.Senders = g.Shown
-	slices.SortFunc(receivers, func(a, b receiver) int { return cmp.Compare(a.row, b.row) })
-	for _, one := range receivers {
+	first := receivers.Rows()
+	slices.SortFunc(first, func(a, b receiver) int { return cmp.Compare(a.row, b.row) })
+	for _, one := range first {
 		g.add(one.cells)
 		r.Kinds = append(r.Kinds, one.kind)
-		for i, sum := range map[string]*int64{
-			"sent_packets": &r.SentPackets, "sent_bytes": &r.SentBytes,
-			"received_packets": &r.ReceivedPackets, "received_bytes": &r.ReceivedBytes,
-		} {
-			*sum -= g.int(one.cells, i)
+		for name, sum := range r.sums() {
+			*sum -= g.int(one.cells, name)
 		}
 	}
 	r.Count = t.Rows - g.Shown
@@ -89,12 +83,12 @@ func (d *data) readHosts(ctx context.Context, t *table.Table) error {
 	return nil
 }
 
-// most returns those that received most, the first first.
-func most(receivers []receiver) []receiver {
-	slices.SortFunc(receivers, func(a, b receiver) int {
-		return cmp.Or(cmp.Compare(b.bytes, a.bytes), cmp.Compare(a.row, b.row))
-	})
-	return receivers[:min(maxReceivers, len(receivers))]
+// sums are the sums of r by the columns that they are of.
+func (r *hostsRest) sums() map[string]*int64 {
+	return map[string]*int64{
+		"sent_packets": &r.SentPackets, "sent_bytes": &r.SentBytes,
+		"received_packets": &r.ReceivedPackets, "received_bytes": &r.ReceivedBytes,
+	}
 }
 
 // kind says whose an address is, by the address alone.

@@ -7,12 +7,17 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/capfold/capfold/pipeline/table"
 )
@@ -203,6 +208,51 @@ func TestLargeResult(t *testing.T) {
 	}
 	if got != want || shown+int(rest["count"].(float64)) != 1_000_000 {
 		t.Errorf("%d shown and %v others received %d bytes, want %d", shown, rest["count"], got, want)
+	}
+}
+
+// TestReceivers has more addresses than are shown, most of which only receive: shown are
+// those that receive most, wherever they are in the table.
+func TestReceivers(t *testing.T) {
+	const hosts, heavy = partRows + 5000, 1000 // more than one part
+	r := rand.New(rand.NewPCG(5, 6))
+	received := make([]int, hosts)
+	for i := range received {
+		received[i] = 1 + r.IntN(50)
+	}
+	received[maxSenders+maxReceivers-1] = heavy // the last that fits at first
+	for i := range maxReceivers / 2 {
+		received[maxSenders+maxReceivers+i] = heavy / 2
+	}
+	received[hosts-1] = heavy
+	var rows [][]any
+	for i, n := range received {
+		rows = append(rows, []any{fmt.Sprint(i), max(0, maxSenders-i), n})
+	}
+	fields := []string{"address string", "sent_bytes int64", "received_bytes int64"}
+	in := Input{Tables: map[string]*table.Table{"hosts": makeTable("hosts", fields, rows...)}}
+
+	shown := dataOf(t, write(t, in))["tables"].(map[string]any)["hosts"].(map[string]any)["columns"].([]any)
+	var got []string
+	for _, address := range shown[0].(map[string]any)["values"].([]any) {
+		got = append(got, address.(string))
+	}
+	order := make([]int, 0, hosts)
+	for i := maxSenders; i < hosts; i++ {
+		order = append(order, i)
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return received[b] - received[a] })
+	order = order[:maxReceivers]
+	slices.Sort(order)
+	var want []string
+	for i := range maxSenders {
+		want = append(want, fmt.Sprint(i))
+	}
+	for _, i := range order {
+		want = append(want, fmt.Sprint(i))
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("addresses shown (-want +got):\n%s", diff)
 	}
 }
 

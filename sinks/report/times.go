@@ -80,7 +80,7 @@ func (s *times) readHosts(ctx context.Context, t *table.Table) error {
 		}
 		for row, rank := range p.ints("rank") {
 			most = max(most, rank)
-			if rank > maxSeries {
+			if rank < 1 || rank > maxSeries {
 				continue
 			}
 			one := byRank[rank]
