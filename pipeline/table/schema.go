@@ -21,7 +21,8 @@ const (
 	// Double is an IEEE 754 double; only for ratios derived from exact integers, and for
 	// coordinates.
 	Double
-	// Timestamp is microseconds since the epoch, UTC.
+	// Timestamp is microseconds since the epoch, UTC, of an instant that an int64 of
+	// nanoseconds can tell.
 	Timestamp
 	// String is UTF-8 text.
 	String

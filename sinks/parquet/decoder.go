@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 
 	"github.com/parquet-go/parquet-go"
@@ -89,6 +90,9 @@ func appendPage(v *table.Vector, p parquet.Page, f *table.Field) error {
 		if data.Kind() != encoding.Int64 {
 			return errUnknown
 		}
+		if f.Type == table.Timestamp && slices.ContainsFunc(data.Int64(), impossible) {
+			return errTime
+		}
 		n, v.Ints = spread(v.Ints, data.Int64(), nulls)
 	case table.Double:
 		if data.Kind() != encoding.Double {
@@ -106,6 +110,15 @@ func appendPage(v *table.Vector, p parquet.Page, f *table.Field) error {
 
 // errUnknown is about pages that this package does not write.
 var errUnknown = errors.New("a page in an encoding that capfold does not write")
+
+// errTime is about times that no packet can have: what works with the times of a result
+// counts on it that they are not further apart than an int64 of nanoseconds can tell.
+var errTime = errors.New("a time that is no int64 of nanoseconds since the epoch")
+
+// impossible reports whether a Timestamp is none of a packet.
+func impossible(micros int64) bool {
+	return micros < math.MinInt64/1000-1 || micros > math.MaxInt64/1000
+}
 
 // spread appends values to dst with a zero wherever one is absent; nulls is empty if none
 // is. It returns how many values there are.

@@ -269,6 +269,28 @@ func TestReaderChangedLater(t *testing.T) {
 	}
 }
 
+// TestReaderTimes reads times from the first to the last that a packet can have, and others.
+func TestReaderTimes(t *testing.T) {
+	const first, last = math.MinInt64/1000 - 1, math.MaxInt64 / 1000
+	for _, tt := range []struct {
+		micros int64
+		want   error
+	}{{first, nil}, {0, nil}, {last, nil}, {first - 1, errTime}, {last + 1, errTime}, {math.MinInt64, errTime}, {math.MaxInt64, errTime}} {
+		s := table.Schema{Name: "times", Fields: []table.Field{{Name: "time", Type: table.Timestamp, Nullable: true}}}
+		path, m := store(t, table.NewValues(s, 2, []table.Vector{{Ints: []int64{0, tt.micros}, Nulls: []bool{true, false}}}))
+		got, err := openResult(t, path, m).Table(t.Context(), "times")
+		if !errors.Is(err, tt.want) || tt.want != nil && !errors.Is(err, ErrCorrupt) {
+			t.Errorf("Table with time %d µs = %v, want %v", tt.micros, err, tt.want)
+		}
+		if err == nil {
+			var v table.Vector
+			if got.Read(0, 0, 2, &v); v.Ints[1] != tt.micros {
+				t.Errorf("time %d µs became %d", tt.micros, v.Ints[1])
+			}
+		}
+	}
+}
+
 // small returns a file of every type and encoding that is as short as such a file can be,
 // and its schema.
 func small(t testing.TB, n int) ([]byte, table.Schema) {
