@@ -31,7 +31,6 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -148,14 +147,7 @@ func countries(dir string) ([]byte, error) {
 	}
 	var out []byte
 	for _, row := range rows {
-		alpha2, alpha3, number := row[0], row[1], row[2]
-		if alpha2 == kosovo {
-			number = "0"
-		}
-		n, err := strconv.Atoi(number)
-		if err != nil {
-			return nil, err
-		}
+		alpha2, number := row[0], row[2]
 		name := called[alpha2]
 		if name == "" {
 			return nil, fmt.Errorf("%s has no name", alpha2)
@@ -171,7 +163,7 @@ func countries(dir string) ([]byte, error) {
 			}
 			at = inside(largest(shape))
 		}
-		out = fmt.Appendf(out, "%s\t%s\t%d\t%s\t%.2f\t%.2f\n", alpha2, alpha3, n, name, at.latitude, at.longitude)
+		out = fmt.Appendf(out, "%s\t%s\t%.2f\t%.2f\n", alpha2, name, at.latitude, at.longitude)
 	}
 	return out, nil
 }

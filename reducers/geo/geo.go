@@ -11,8 +11,8 @@
 //   - the embedded table of countries, which gives a country one name whichever database
 //     found it, and coordinates where the database has none.
 //
-// A program that looks no address up pays nothing: the databases are opened at the first
-// look-up, the embedded table is parsed then.
+// A program that looks no address up pays next to nothing: records are decoded and the
+// embedded table is parsed when an address is found.
 package geo
 
 import (
