@@ -86,10 +86,10 @@ func drawHostsOverTime(s *scene, in *Input) error {
 			most = max(most, v)
 		}
 	}
-	colors := append([]entry{}, entry{color: blue}, entry{color: amber})
+	colors := []color.NRGBA{blue, amber} // of those that stand out
 	x := margin
-	for k := range min(2, len(series)) {
-		x = s.legend(x, top+9, entry{colors[k].color, fit(names[k], valueStyle, 165) + ", " + bytesText(totals[k])})
+	for k := range min(len(colors), len(series)) {
+		x = s.legend(x, top+9, entry{colors[k], fit(names[k], valueStyle, 165) + ", " + bytesText(totals[k])})
 	}
 	if hosts > 2 {
 		s.legend(x, top+9, entry{others, "others"})
@@ -116,17 +116,17 @@ func drawHostsOverTime(s *scene, in *Input) error {
 	}
 	perColumn := plot.w / float64(n)
 	covered := float64(n) * float64(width)
-	end := saturated(first, float64(n)*float64(width))
+	end := saturated(first, covered)
 	s.timeAxis(plot, first, end, covered)
 	s.note("Time in UTC, " + datesText(first, min(end-1, saturated(last, float64(interval-1)))) + ".")
 
 	for k, values := range slices.Backward(series) {
 		c, w := others, 0.6
-		if k < 2 {
-			c, w = colors[k].color, 1.2
+		if k < len(colors) {
+			c, w = colors[k], 1.2
 		}
 		for _, points := range steps(values, plot, perColumn, scale) {
-			if k < 2 {
+			if k < len(colors) {
 				s.polygon([][]point{points}, fade(c, 0.1), color.NRGBA{})
 			}
 			s.polyline(points, w, c, 0)

@@ -55,10 +55,10 @@ func drawPorts(s *scene, in *Input) error {
 	}
 
 	transports := []struct {
-		column, name string
+		column string
 		entry
 	}{
-		{"tcp_bytes", "TCP", entry{color: blue}}, {"udp_bytes", "UDP", entry{color: amber}}, {"sctp_bytes", "SCTP", entry{color: green}},
+		{"tcp_bytes", entry{blue, "TCP"}}, {"udp_bytes", entry{amber, "UDP"}}, {"sctp_bytes", entry{green, "SCTP"}},
 	}
 	legend := margin
 	for _, t := range transports {
@@ -67,7 +67,7 @@ func drawPorts(s *scene, in *Input) error {
 			used = used || r.int(t.column, i) > 0
 		}
 		if used {
-			legend = s.legend(legend, top+8, entry{t.color, t.name})
+			legend = s.legend(legend, top+8, t.entry)
 		}
 	}
 	b := newBars(s, top+16, n, 106, sceneWidth-margin-40, most, "bytes sent")

@@ -98,7 +98,7 @@ func (s *scene) polyline(points []point, width float64, c color.NRGBA, dash floa
 	}
 }
 
-// text puts text at a place, without markup, control characters and the like.
+// text puts text at a place, as clean makes it.
 func (s *scene) text(at point, text string, st style, hold anchor) {
 	if text = clean(text); text != "" {
 		s.shapes = append(s.shapes, label{at, text, st, hold})

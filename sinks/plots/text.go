@@ -107,7 +107,7 @@ func clean(text string) string {
 	return b.String()
 }
 
-// fit returns text, cleaned, or as much of it with an ellipsis as is at most max wide.
+// fit returns text, cleaned, or as much of it with an ellipsis as is no wider than most.
 func fit(text string, st style, most float64) string {
 	text = clean(text)
 	if textWidth(text, st) <= most {
@@ -126,7 +126,7 @@ func fit(text string, st style, most float64) string {
 	return strings.TrimRight(string(runes[:low]), " ") + "…"
 }
 
-// wrap breaks text at spaces into lines that are at most max wide.
+// wrap breaks text at spaces into lines that are no wider than most.
 func wrap(text string, st style, most float64) []string {
 	var lines []string
 	line := ""

@@ -2,6 +2,7 @@ package plots
 
 import (
 	"fmt"
+	"image/color"
 	"math"
 	"strconv"
 )
@@ -87,18 +88,18 @@ func drawTTL(s *scene, in *Input) error {
 	}
 	s.line(point{at(mean), meanFrom}, point{at(mean), bottom}, 1, violet, 0)
 	column := plot.w / 256
-	versions := [2]bool{}
+	colors, versions := [2]color.NRGBA{blue, amber}, [2]bool{}
 	for ttl := range 256 {
 		y := bottom
-		for v, c := range []int{0, 1} {
-			n := counts[c][ttl]
+		for v := range counts {
+			n := counts[v][ttl]
 			if n == 0 {
 				continue
 			}
 			versions[v] = true
 			height := max(0.6, n*scale)
 			y -= height
-			s.rect(at(float64(ttl))-column*0.45, y, column*0.9, height, []entry{{color: blue}, {color: amber}}[v].color)
+			s.rect(at(float64(ttl))-column*0.45, y, column*0.9, height, colors[v])
 		}
 	}
 	text := fmt.Sprintf("mean %.1f, standard deviation %.1f", mean, deviation)
@@ -117,7 +118,7 @@ func drawTTL(s *scene, in *Input) error {
 	legend := margin
 	for v, name := range []string{"IPv4", "IPv6"} {
 		if versions[v] {
-			legend = s.legend(legend, top+9, entry{[]entry{{color: blue}, {color: amber}}[v].color, name})
+			legend = s.legend(legend, top+9, entry{colors[v], name})
 		}
 	}
 	s.legend(legend, top+9, entry{fade(violet, 0.15), "within one standard deviation of the mean"})
