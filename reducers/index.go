@@ -9,8 +9,7 @@ import (
 	"github.com/capfold/capfold/pipeline/packet"
 )
 
-// index finds rows by tags, the hashes of their keys, with open addressing. Rows are
-// numbered in the order in which they are added, from 0.
+// index finds the numbers of rows by tags, the hashes of their keys, with open addressing.
 type index struct {
 	seed   maphash.Seed
 	secret [2]uint64
@@ -22,8 +21,10 @@ type index struct {
 const minSlots = 16
 
 func newIndex() index {
-	return index{seed: maphash.MakeSeed(), secret: [2]uint64{rand.Uint64(), rand.Uint64()}, slots: make([]uint64, minSlots)}
+	return index{seed: maphash.MakeSeed(), secret: newSecret(), slots: make([]uint64, minSlots)}
 }
+
+func newSecret() [2]uint64 { return [2]uint64{rand.Uint64(), rand.Uint64()} }
 
 // first returns the number of the first row, plus 1, that find yields, if it is in the slot
 // that is looked at first; otherwise 0, which says nothing. It is for loading memory ahead
@@ -47,14 +48,13 @@ func (x *index) find(tag uint32) iter.Seq[int] {
 	}
 }
 
-// add adds a row, of which find has found none, and which must not be one of more than
-// 2^32.
-func (x *index) add(tag uint32) {
+// add adds a row by its number, which must be less than 2^32-1.
+func (x *index) add(tag uint32, row int) {
 	x.n++
 	if 4*x.n > 3*len(x.slots) {
 		x.grow()
 	}
-	x.put(uint64(tag)<<32 | uint64(uint32(x.n)))
+	x.put(uint64(tag)<<32 | uint64(uint32(row+1)))
 }
 
 func (x *index) put(slot uint64) {

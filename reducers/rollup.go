@@ -142,8 +142,9 @@ func (p *rollup[In, K, V]) at(key K) *V {
 			return &r.Value
 		}
 	}
-	p.index.add(tag)
-	return p.newRow(key)
+	m := p.newRow(key)
+	p.index.add(tag, p.rows.Len()-1)
+	return m
 }
 
 func (p *rollup[In, K, V]) newRow(key K) *V {

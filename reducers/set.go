@@ -67,7 +67,7 @@ type portHosts struct {
 }
 
 func newPortHosts() portHosts {
-	secret := newIndex().secret
+	secret := newSecret()
 	return portHosts{
 		v4: set[uint64]{hash: func(k uint64) uint64 { return mix(k^secret[0], secret[1]|1) }},
 		v6: set[PortHost]{hash: func(k PortHost) uint64 { return hashHost(&secret, k.Host) + uint64(k.Port)*secret[1] }},
