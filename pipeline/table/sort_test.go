@@ -65,6 +65,42 @@ func TestSortedKeys(t *testing.T) {
 	})
 }
 
+// TestSortedDigits sorts so many rows that they take more than one digit, by processors
+// that share them out: keys whose bits are far apart, evenly spread or nearly all the same,
+// and a second key that decides where they are.
+func TestSortedDigits(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
+	const n = 4*minPart + 3
+	r := rand.New(rand.NewPCG(7, 8))
+	for _, mask := range []uint64{
+		0, 1, 1 << 63, 1<<63 | 1, 1<<(maxDigit+1) - 1, 0x8000_0000_8000_0001, 0xff00_0000_0000_00ff, 0xaaaa_aaaa_aaaa_aaaa, 1<<64 - 1,
+	} {
+		for _, rare := range []bool{false, true} {
+			want := make([][2]uint64, n)
+			for i := range want {
+				if want[i][1] = r.Uint64(); !rare || r.IntN(1000) == 0 {
+					want[i][0] = r.Uint64() & mask
+				}
+			}
+			l := RowsOf(slices.Clone(want))
+			compare := func(a, b *[2]uint64) int { return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1])) }
+			slices.SortFunc(want, func(a, b [2]uint64) int { return compare(&a, &b) })
+			for keys := 1; keys <= 2; keys++ {
+				o := Order[[2]uint64]{Compare: compare, Keys: []func(*[2]uint64) uint64{
+					func(k *[2]uint64) uint64 { return k[0] }, func(k *[2]uint64) uint64 { return k[1] },
+				}[:keys]}
+				got := make([][2]uint64, 0, n)
+				for _, row := range l.sorted(o) {
+					got = append(got, *l.At(int(row)))
+				}
+				if !slices.Equal(got, want) {
+					t.Errorf("sorting by %d keys of the bits %#x, rarely different %t, differs from slices.SortFunc", keys, mask, rare)
+				}
+			}
+		}
+	}
+}
+
 // TestFirst compares with sorting.
 func TestFirst(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
