@@ -53,7 +53,7 @@ pgo: build ## Record cmd/capfold/default.pgo, the profile that builds are optimi
 		$(BIN) synth -q $$profile -o "$$dir/capture"; \
 		for i in 1 2 3; do $(BIN) analyze -q --cpuprofile "$$dir/$$profile-$$i.prof" -o "$$dir/out" "$$dir/capture"; done; \
 	done; \
-	$(GO) tool pprof -proto "$$dir"/*.prof > cmd/capfold/default.pgo
+	$(GO) tool pprof -proto $(BIN) "$$dir"/*.prof > cmd/capfold/default.pgo # named, it is not known by where it lay
 
 .PHONY: check
 check: fmt-check vet lint test race fuzz-smoke bench-once build ## Everything CI runs
