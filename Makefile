@@ -18,7 +18,7 @@ COUNT           ?= 6
 BENCH_OUT       ?= bin/bench.txt
 PEERS_OUT       ?= bin/peers.json
 PEERS_FLAGS     ?=
-GOLDEN_PACKAGES ?= ./cmd/capfold
+GOLDEN_PACKAGES ?= ./cmd/capfold ./sinks/plots
 
 # Prints "package target" for every fuzz target of every package: a new one needs no edit here.
 FUZZ_TARGETS = $(GO) test -list '^Fuzz' ./... | awk '\
