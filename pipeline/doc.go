@@ -13,14 +13,17 @@
 // beside them.
 //
 // Fold two ([Reduce]) turns merged atoms into rows. It sees them conversation by
-// conversation, whole ones, so that distinct peers and flows can simply be counted.
+// conversation, whole ones, so that distinct peers and flows can simply be counted. Rows of
+// hosts, when nothing is added to them any more, are folded once more, into zones.
 //
 // # Layout
 //
 // Arrows are imports; the linter keeps them.
 //
 //	cmd/capfold ──► reducers ──► pipeline ──► pipeline/{flow,table,packet} ──► pipeline/spill
+//	     │             └──► reducers/{geo,iana}
 //	     ├────────► sinks/<format>  ──► pipeline/table
+//	     │             └──► sinks/world (maps)
 //	     └────────► pipeline/capture ──► pipeline/packet
 //
 // # Laws

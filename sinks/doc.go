@@ -3,7 +3,7 @@
 // what they are.
 //
 //	tables ─► Sink (parquet, jsonl, …) ─► Directory.CreateTable ─► tables/*.parquet, json/*.jsonl
-//	                                      Directory.Create      ─► summary.json, report.html
+//	                                      Directory.Create      ─► summary.json, report.html, plots/*
 //	          WriteManifest               (every file with its length and SHA-256)
 //	          Directory.Commit            (rename into place)
 //
@@ -12,7 +12,8 @@
 // in which some files are new.
 //
 // A sink knows tables and schemas, never analyses. A new format is one package below
-// this one; it passes the suite of package sinktest.
+// this one; it passes the suite of package sinktest. Packages report and plots are no
+// sinks: they show all tables together.
 package sinks
 
 import (

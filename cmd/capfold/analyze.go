@@ -55,8 +55,8 @@ func newAnalyze(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "analyze [flags] CAPTURE...",
 		Short: "Fold captures into tables",
-		Long: "Fold captures into tables: print the ports, the top addresses, their transport-level facts and\n" +
-			"the TTLs, and with -o write all tables as Parquet and JSON Lines into a directory, with a report\n" +
+		Long: "Fold captures into tables: print the ports, the top addresses, the zones, transport-level facts\n" +
+			"and the TTLs, and with -o write all tables as Parquet and JSON Lines into a directory, with a report\n" +
 			"for people, report.html: one page that needs no network.\n\n" +
 			"A CAPTURE is a file, a directory, whose captures at any depth are taken, a pattern with *, ? or\n" +
 			"[, or - for the standard input. Captures may be compressed by gzip, zstd, bzip2, xz or lz4,\n" +
