@@ -25,12 +25,18 @@ func Revise(path string, m *Manifest, replaced ...string) (*Directory, error) {
 	if err != nil {
 		return nil, fmt.Errorf("revise result: %w", err)
 	}
+	root, err := os.OpenRoot(target)
+	if err != nil {
+		_ = d.Abort() // the first error says more
+		return nil, fmt.Errorf("revise result: %w", err)
+	}
+	defer root.Close()
 	keep := func(info FileInfo, table string) error {
 		if slices.Contains(replaced, info.Path) {
 			return nil
 		}
 		info.table = table
-		return d.adopt(info)
+		return d.adopt(root, info)
 	}
 	for _, info := range m.Files {
 		if err == nil {
@@ -51,8 +57,9 @@ func Revise(path string, m *Manifest, replaced ...string) (*Directory, error) {
 	return d, nil
 }
 
-// adopt takes over a file of the target as it is.
-func (d *Directory) adopt(info FileInfo) error {
+// adopt takes over a file of the target, which is root, as it is. A folder that leads out
+// of root, as a link may, is an error.
+func (d *Directory) adopt(root *os.Root, info FileInfo) error {
 	if !fs.ValidPath(info.Path) || info.Path == manifestName {
 		return fmt.Errorf("%s: invalid path", info.Path)
 	}
@@ -61,7 +68,7 @@ func (d *Directory) adopt(info FileInfo) error {
 	}
 	from := filepath.Join(d.target, filepath.FromSlash(info.Path))
 	to := filepath.Join(d.path, filepath.FromSlash(info.Path))
-	stat, err := os.Lstat(from)
+	stat, err := root.Lstat(filepath.FromSlash(info.Path))
 	switch {
 	case err != nil:
 		return err

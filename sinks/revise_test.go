@@ -117,6 +117,14 @@ func TestReviseErrors(t *testing.T) {
 		{"foreign", `holds "notes.txt", which was not written by capfold`, func(t *testing.T, path string, _ *Manifest) {
 			put(t, filepath.Join(path, "notes.txt"), "mine")
 		}},
+		{"folder elsewhere", "escapes", func(t *testing.T, path string, _ *Manifest) {
+			outside := t.TempDir()
+			put(t, filepath.Join(outside, "ports.jsonl"), "")
+			folder := filepath.Join(path, "json")
+			if err := errors.Join(os.RemoveAll(folder), os.Symlink(outside, folder)); err != nil {
+				t.Fatal(err)
+			}
+		}},
 		{"elsewhere", "../secret: invalid path", func(_ *testing.T, _ string, m *Manifest) { m.Files[1].Path = "../secret" }},
 		{"twice", "already exists", func(_ *testing.T, _ string, m *Manifest) { m.Files[1].Path, m.Files[1].Bytes = "json/ports.jsonl", 0 }},
 	} {
