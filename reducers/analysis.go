@@ -92,7 +92,7 @@ type Env struct {
 	// Geo says where hosts are; nil knows special addresses only.
 	Geo *geo.Atlas
 	// Hosts are the hosts that sent most, by Options.RankBy, the first first. They are
-	// known when all packets have been folded.
+	// known when all packets have been folded, and to analyses of what comes then.
 	Hosts []packet.Host
 }
 
