@@ -296,6 +296,10 @@ func TestPrint(t *testing.T) {
 	if len(r.Data) < 50_000 {
 		t.Errorf("the printed page has %d bytes, want charts in it", len(r.Data))
 	}
+	// On paper, what is drawn on several canvases is blank but for the last one.
+	if n := eval[int](p, `[...document.querySelectorAll(".chart")].filter((c) => c.querySelectorAll("canvas").length !== 1).length`); n != 0 {
+		t.Errorf("%d charts have more than one canvas, or none", n)
+	}
 	if got := eval[string](p, `document.documentElement.dataset.theme`); got != "dark" {
 		t.Errorf("after printing, theme = %s, want dark", got)
 	}

@@ -51,15 +51,17 @@ async function copyText(text) {
 const manyRows = 10;
 
 // table makes a table: {name, caption, columns, page, rest, inner}. The rest says what rows of the result are not among
-// those of the page; inner, if given, makes what a row opens to.
-function table({ name, caption, columns: cols, page = manyRows, rest, inner }) {
+// those of the page; inner, if given, makes what a row opens to. Rows are in the order of the result, or first by the
+// column that is named so, descending.
+function table({ name, caption, columns: cols, page = manyRows, rest, inner, first }) {
   const rows = cols.length ? cols[0].values.length : 0;
   let order = indices(rows);
   let shown = page;
   let sorted = -1, descending = false, filter = "";
   const words = cols.map((c) => kinds[c.kind].show);
+  const classes = cols.map((c) => kinds[c.kind].number ? (c.kind === "time" ? "n time" : "n") : null);
   const body = el("tbody");
-  const heads = cols.map((c, i) => el("th", { scope: "col", class: kinds[c.kind].number ? "n" : null, title: c.doc },
+  const heads = cols.map((c, i) => el("th", { scope: "col", class: classes[i], title: c.doc },
     rows > 1 ? el("button", { type: "button", text: c.label, on: { click: () => sort(i) } }) : c.label));
   const status = el("span");
   const more = el("button", { type: "button", on: { click: () => { shown += 100; draw(); } } });
@@ -68,7 +70,9 @@ function table({ name, caption, columns: cols, page = manyRows, rest, inner }) {
   function line(row) {
     const cells = cols.map((c, i) => {
       const text = words[i](c.values[row]);
-      return el("td", { class: kinds[c.kind].number ? "n" : null, title: text.length > 50 ? text : null, text });
+      // Of a time, the day and the time of day stay whole.
+      const parts = c.kind === "time" ? text.split(" ").flatMap((t, j) => [j > 0 ? " " : "", el("span", { text: t })]) : [text];
+      return el("td", { class: classes[i], title: text.length > 50 ? text : null }, parts);
     });
     if (!inner) return [el("tr", {}, cells)];
     let opened = null;
@@ -110,11 +114,14 @@ function table({ name, caption, columns: cols, page = manyRows, rest, inner }) {
     }
     draw();
   }
-  function sort(i) {
-    descending = sorted === i ? !descending : Boolean(kinds[cols[i].kind].number);
+  function orderBy(i, down) {
     sorted = i;
+    descending = down;
     heads.forEach((h, j) => j === i ? h.setAttribute("aria-sort", descending ? "descending" : "ascending") : h.removeAttribute("aria-sort"));
     arrange();
+  }
+  function sort(i) {
+    orderBy(i, sorted === i ? !descending : Boolean(kinds[cols[i].kind].number));
     say(`Sorted by ${cols[i].label}, ${descending ? "descending" : "ascending"}.`);
   }
   function csv() {
@@ -140,7 +147,8 @@ function table({ name, caption, columns: cols, page = manyRows, rest, inner }) {
       on: { input: (e) => { filter = e.target.value.trim().toLowerCase(); shown = page; arrange(); } },
     })) : null,
     el("span", { class: "group push" }, copy, save));
-  draw();
+  if (first) orderBy(cols.findIndex((c) => c.name === first), true);
+  else draw();
   return el("div", { class: "block", "data-table": name }, controls,
     el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
       el("table", {}, el("caption", { class: "hidden", text: caption }),

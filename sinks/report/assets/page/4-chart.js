@@ -49,10 +49,13 @@ function axis(p, more) {
 
 function narrow() { return window.innerWidth <= 600; }
 
-// chart makes a chart: {id, label, height, option(palette, width), controls}. What label says is what those get who
-// cannot see it; option is asked again whenever something has changed, which redraw() tells.
-function chart({ id, label, height, option, controls = [] }) {
-  const box = el("div", { class: "chart", id: "chart-" + id, role: "img", "aria-label": label });
+// chart makes a chart: {id, label, height, option(palette, width), controls, key}. What label says is what those get who
+// cannot see it; option is asked again whenever something has changed, which redraw() tells; key, if given, is told the
+// keys that are pressed in the chart, and returns whether they mean something.
+function chart({ id, label, height, option, controls = [], key }) {
+  const box = el("div", { class: "chart", id: "chart-" + id, role: "img", "aria-label": label, tabindex: key ? "0" : null, on: {
+    keydown: (e) => { if (key && instance && !e.ctrlKey && !e.altKey && !e.metaKey && key(e.key)) e.preventDefault(); },
+  } });
   const canvas = el("div");
   box.append(canvas);
   let instance = null;
@@ -66,7 +69,14 @@ function chart({ id, label, height, option, controls = [] }) {
     size();
     instance.resize();
     const zoom = keep && instance.getOption().dataZoom;
+    // ECharts 6.1 has the cells of a heat map on a canvas of their own, and what is above them on a third. On paper,
+    // each one wipes out those below it.
+    const renderer = instance.getZr(), { flush } = renderer;
+    renderer.flush = () => {};
     instance.setOption(base(palette(), option(palette(), box.clientWidth)), { notMerge: true });
+    for (const e of renderer.storage.getDisplayList(true)) e.incremental = 0;
+    renderer.flush = flush;
+    renderer.flush();
     if (zoom) zoom.forEach((z, dataZoomIndex) => instance.dispatchAction({ type: "dataZoom", dataZoomIndex, start: z.start, end: z.end }));
   };
   box.style.minHeight = tall() + "px";
@@ -127,10 +137,12 @@ function logAxis(values, words) {
   if (has0) low--;
   if (high <= low) high = low + 1;
   const zero = 10 ** low;
+  const step = Math.ceil((high - low) / (narrow() ? 5 : 8)); // decades; by itself the axis goes from one to ten of them
   return {
+    has0,
     place: (v) => v > 0 ? v : zero,
     axis: {
-      type: "log", min: zero, max: 10 ** high,
+      type: "log", min: zero, max: 10 ** high, interval: step,
       axisLabel: { formatter: (v) => has0 && v < zero * 1.5 ? "0" : words(v) },
     },
   };

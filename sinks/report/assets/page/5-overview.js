@@ -96,7 +96,7 @@ function made() {
   const options = Object.entries(data.options).sort(([a], [b]) => compareText(a, b));
   const databases = Array.isArray(data.options.geo) ? data.options.geo : [];
   const built = (d) => d.build_epoch > 0 ? " of " + instant(d.build_epoch * 1e6).slice(0, 10) : "";
-  const words = (v) => Array.isArray(v) ? v.map(words).join(", ") : v && typeof v === "object" ? JSON.stringify(v) : String(v);
+  const words = (v) => Array.isArray(v) ? v.map(words).join(", ") || "none" : v && typeof v === "object" ? JSON.stringify(v) : String(v);
   const interval = data.times && data.times.interval > 0 ? span(data.times.interval) : "none";
   const geo = databases.map((d) => d.type + built(d) + (d.path ? ", " + d.path : ", part of capfold")).join("; ") || "none";
   body.append(facts([["capfold", data.version], ...options.map(([name, value]) => name === "geo" ? ["geo databases", geo] : name === "interval_ns"

@@ -12,11 +12,11 @@ function ranked({ id, label, names, groups, measure, controls = [], axisName }) 
   const hint = note(logNote);
   hint.hidden = true;
   const height = () => 70 + 23 * names.length + (groups.length > 1 ? 24 : 0);
-  const option = (p) => {
+  const option = (p, width) => {
     const l = logAxis(sums, (v) => tick(v, measure));
     const value = axis(p, { name: axisName + (log ? ", logarithmic" : ""), nameLocation: "middle", nameGap: 28,
       ...(log ? l.axis : { type: "value", min: 0, axisLabel: { formatter: (v) => tick(v, measure) } }),
-      splitNumber: narrow() ? 2 : 6 });
+      splitNumber: narrow() ? 2 : width < 750 ? 4 : 6 });
     if (log) value.axisLabel = { ...value.axisLabel, ...l.axis.axisLabel };
     return {
       grid: { left: 8, right: log ? 24 : 64, top: groups.length > 1 && !log ? 30 : 8, bottom: 26, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
@@ -56,6 +56,7 @@ function portsSection() {
       ? [["TCP", t.$tcp_bytes], ["UDP", t.$udp_bytes], ["SCTP", t.$sctp_bytes]].map(([name, v]) => ({ name, values: pick(v) })).filter((g) => total(g.values) > 0)
       : [{ name: "sent", values: pick(t["$sent_" + measure]) }];
     const heaviest = names.slice(0, 5).map((n, i) => `${n} ${amount(t["$sent_" + measure][shown[i]], measure)}`).join(", ");
+    if (measure !== data.rankBy) body.append(note(`The order is that of ${measureWords[data.rankBy]} sent; of ports, the result has their bytes only, which the bars show.`));
     body.append(...ranked({ id: "ports", label: `Bars: ${measureWords[measure]} sent by port; the heaviest are ${heaviest}. All ports are in the table below.`,
       names, groups, measure, axisName: measureWords[measure] + " sent" }));
     const silent = t.rows - t["$sent_" + measure].filter((v) => v > 0).length;

@@ -83,8 +83,12 @@ function scatterSection() {
   let y = "received_bytes", by = geo ? "country" : "kind";
   const yNames = { received_bytes: "bytes received", peers: "peers: other addresses it talked to" };
   const nameOf = { country: (i) => t.$country[i] || "Unknown", kind: (i) => rest.kinds[i], version: (i) => t.$address[i].includes(":") ? "IPv6" : "IPv4" };
-  const diameter = (i) => Math.max(4, 56 * Math.sqrt(traffic[i] / most));
-  const option = (p) => {
+  const height = () => narrow() ? 420 : 540;
+  const sum = total(traffic);
+  const option = (p, width) => {
+    // Points together cover a third of the chart at most, or many of like traffic would be one blot.
+    const largest = Math.min(56, Math.sqrt((4 / Math.PI) * (most / Math.max(1, sum)) * (width * height()) / 3));
+    const diameter = (i) => Math.max(4, largest * Math.sqrt(traffic[i] / most));
     const x = logAxis(t.$sent_bytes, (n) => tick(n, "bytes")), v = logAxis(t["$" + y], (n) => tick(n, y === "peers" ? "packets" : "bytes"));
     const groups = pointGroups(all.map(nameOf[by]), traffic);
     const log = (l, more) => {
@@ -102,15 +106,16 @@ function scatterSection() {
           t.$ttl_min[i] == null ? null : ["TTL", t.$ttl_min[i] === t.$ttl_max[i] ? int(t.$ttl_min[i]) : `${t.$ttl_min[i]}–${t.$ttl_max[i]}`],
           ["first", instant(t.$first_time[i])], ["last", instant(t.$last_time[i])]]);
       } },
-      xAxis: log(x, { name: "bytes sent, logarithmic", nameLocation: "middle", nameGap: 28 }),
-      yAxis: log(v, { name: (narrow() ? yNames[y].split(":")[0] : yNames[y]) + ", logarithmic", nameTextStyle: { align: "left" } }),
+      // Axes stand off from the points at 0, which would cover what they say.
+      xAxis: log(x, { name: "bytes sent, logarithmic", nameLocation: "middle", nameGap: 28, offset: v.has0 ? largest / 2 : 0 }),
+      yAxis: log(v, { offset: x.has0 ? largest / 2 : 0, name: (narrow() ? yNames[y].split(":")[0] : yNames[y]) + ", logarithmic", nameTextStyle: { align: "left" } }),
       // Large points first, so that they cover no small one.
       series: groups.map((g, i) => ({ type: "scatter", name: g.name, clip: false, itemStyle: { color: p.series[i], opacity: 0.62, borderColor: p.card, borderWidth: 0.5 },
         emphasis: { itemStyle: { opacity: 1, borderColor: p.text, borderWidth: 1.5 } },
         data: g.members.slice().sort((a, b) => traffic[b] - traffic[a] || a - b).map((j) => ({ value: [x.place(t.$sent_bytes[j]), v.place(t["$" + y][j]), j], symbolSize: diameter(j) })) })),
     };
   };
-  const figure = chart({ id: "scatter", height: () => narrow() ? 420 : 540, option,
+  const figure = chart({ id: "scatter", height, option,
     label: `Scatter plot of ${int(t.shown)} addresses: bytes sent against bytes received. The heaviest is ${t.$address[0]}, which sent ${bytes(t.$sent_bytes[0])} and received ${bytes(t.$received_bytes[0])}. The table of addresses above has the values.`,
     controls: [choice("Against", [["received_bytes", "Bytes received"], ["peers", "Peers"]], y, (v) => { y = v; figure.chart.redraw(); }),
       choice("Colour", [...(geo ? [["country", "Country"]] : []), ["kind", "Kind"], ["version", "IP version"]], by, (v) => { by = v; figure.chart.redraw(); })] });

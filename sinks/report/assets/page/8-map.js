@@ -41,6 +41,21 @@ function half(ring, sign) {
   return out;
 }
 
+// hotspots gathers spots, [longitude, latitude, bytes], that would be one blot on the map: each goes to the first heavier
+// one within a few degrees. They come back with their heat, from 0 to 1 over four decades of bytes.
+function hotspots(spots) {
+  const near = 3, decades = 4, centres = [];
+  for (const [x, y, n] of spots.slice().sort((a, b) => b[2] - a[2])) {
+    const c = centres.find((d) => Math.hypot(d[0] - x, d[1] - y) < near);
+    if (c) c[2] += n;
+    else centres.push([x, y, n]);
+  }
+  const most = centres.reduce((a, c) => Math.max(a, c[2]), 1);
+  return centres.map(([x, y, n]) => [x, y, Math.max(0.06, 1 + Math.log10(n / most) / decades)]);
+}
+
+const legendHeight = 44; // below the map
+
 function mapSection() {
   if (absent("map", ["zones"], "No packet had an IP address.")) return;
   const body = bodyOf("map"), zones = columns("zones"), list = data.places.countries;
@@ -59,8 +74,6 @@ function mapSection() {
     const shape = countries.filter((c) => outlined.has(c.code)).map((c) => ({ name: c.code, value: Math.log10(weight(c)), country: c }));
     const dots = countries.filter((c) => !outlined.has(c.code) && c.latitude != null).map((c) => ({ name: c.name, value: [c.longitude, c.latitude, Math.log10(weight(c))], country: c }));
     const spots = zones.$latitude ? indices(zones.shown).filter((i) => zones.$latitude[i] != null && zoneWeight(i) > 0) : [];
-    const logs = spots.map((i) => Math.log10(zoneWeight(i)));
-    const low = logs.reduce((a, b) => Math.min(a, b), Infinity), high = logs.reduce((a, b) => Math.max(a, b), -Infinity);
     return {
       tooltip: { trigger: "item", formatter: (a) => {
         if (a.data && a.data.country) return tip(a.data.country.name, facts(a.data.country));
@@ -71,7 +84,7 @@ function mapSection() {
         const f = world.features.find((g) => g.properties.name && g.properties.name === a.name);
         return f ? tip(f.properties.label, [["traffic", "none"]]) : "";
       } },
-      geo: { map: "world", clip: true, roam: narrow() && zoom === 1 ? false : "move", zoom, center, left: 0, right: 0, top: 0, bottom: 44, scaleLimit: { min: 1, max: 12 },
+      geo: { map: "world", clip: true, roam: narrow() && zoom === 1 ? false : "move", zoom, center, left: 0, right: 0, top: 0, bottom: legendHeight, scaleLimit: { min: 1, max: 12 },
         itemStyle: { areaColor: p.land, borderColor: p.card, borderWidth: 0.6 },
         emphasis: { label: { show: false }, itemStyle: { areaColor: undefined, borderColor: p.text, borderWidth: 1.2 } }, select: { disabled: true } },
       visualMap: [
@@ -81,7 +94,7 @@ function mapSection() {
       series: [
         { type: "map", geoIndex: 0, map: "world", data: filled ? shape : [] },
         { type: "scatter", coordinateSystem: "geo", data: filled ? dots : [], symbolSize: 9, itemStyle: { borderColor: p.text, borderWidth: 0.6 }, encode: { value: 2 } },
-        { type: "heatmap", coordinateSystem: "geo", pointSize: 9, blurSize: 16, data: heated ? spots.map((i, k) => [zones.$longitude[i], zones.$latitude[i], high > low ? 0.15 + 0.85 * (logs[k] - low) / (high - low) : 1]) : [] },
+        { type: "heatmap", coordinateSystem: "geo", pointSize: 9, blurSize: 16, data: heated ? hotspots(spots.map((i) => [zones.$longitude[i], zones.$latitude[i], zoneWeight(i)])) : [] },
         { type: "scatter", coordinateSystem: "geo", symbolSize: 9, itemStyle: { opacity: 0 }, data: heated && cities ? spots.map((i) => ({ value: [zones.$longitude[i], zones.$latitude[i]], zone: i })) : [] },
       ],
     };
@@ -95,19 +108,26 @@ function mapSection() {
       order.length > shown.length ? note(`and ${int(order.length - shown.length)} more, of ${bytes(total(order.slice(14).map(weight)))} in all.`) : "");
   };
   const heaviest = list.slice(0, 5).map((c) => `${c.name} ${bytes(c.sent)}`).join(", ");
-  const move = (f) => el("button", { type: "button", "aria-label": f > 1 ? "Zoom in" : f < 1 ? "Zoom out" : "Show the whole map", text: f > 1 ? "+" : f < 1 ? "−" : "Reset", on: { click: () => {
-    const now = figure.chart.instance ? figure.chart.instance.getOption().geo[0] : { zoom, center };
-    zoom = f === 1 ? 1 : Math.min(12, Math.max(1, now.zoom * f));
-    center = f === 1 ? null : now.center || center;
+  // view sets what part of the map is seen: factor multiplies the zoom, 0 shows all; the centre moves by steps east and north.
+  const view = (factor, east = 0, north = 0) => {
+    const chart = figure.chart.instance;
+    if (factor === 0 || !chart) [zoom, center] = [1, null];
+    else {
+      const now = chart.getOption().geo[0], seen = chart.convertFromPixel({ geoIndex: 0 }, [chart.getWidth() / 2, (chart.getHeight() - legendHeight) / 2]);
+      zoom = Math.min(12, Math.max(1, now.zoom * factor));
+      center = [Math.min(180, Math.max(-180, seen[0] + (east * 60) / zoom)), Math.min(80, Math.max(-60, seen[1] + (north * 30) / zoom))];
+    }
     figure.chart.redraw();
-  } } });
+  };
+  const keys = { "+": [1.6], "=": [1.6], "-": [1 / 1.6], 0: [0], ArrowLeft: [1, -1], ArrowRight: [1, 1], ArrowUp: [1, 0, 1], ArrowDown: [1, 0, -1] };
+  const move = (f) => el("button", { type: "button", "aria-label": f > 1 ? "Zoom in" : f > 0 ? "Zoom out" : "Show the whole map", text: f > 1 ? "+" : f > 0 ? "−" : "Reset", on: { click: () => view(f) } });
   const measures = choice("Bytes", [["sent", "Sent"], ["received", "Received"], ["both", "Both"]], measure, (v) => { measure = v; rank(); figure.chart.redraw(); });
-  const figure = chart({ id: "map", height: (width) => Math.max(200, Math.min(520, width * 0.53)) + 44, option,
-    label: `World map: countries shaded by traffic. Most was sent by ${heaviest}. The ranking beside it and the table below have the values.`,
+  const figure = chart({ id: "map", height: (width) => Math.max(200, Math.min(520, width * 0.53)) + legendHeight, option, key: (name) => Boolean(keys[name]) && (view(...keys[name]), true),
+    label: `World map: countries shaded by traffic. Most was sent by ${heaviest}. Arrow keys move the map, plus, minus and 0 zoom. The ranking beside it and the table below have the values.`,
     controls: [
       measures,
       choice("Layers", [["countries", "Countries"], ["heat", "Heat"], ["both", "Both"]], layers, (v) => { layers = v; figure.chart.redraw(); }),
-      el("span", { class: "group" }, move(1.6), move(1 / 1.6), move(1)),
+      el("span", { class: "group" }, move(1.6), move(1 / 1.6), move(0)),
     ] });
   rank();
   const nowhere = list.filter((c) => !c.code);
@@ -119,6 +139,6 @@ function mapSection() {
     body.append(figure, ranking);
   } else body.append(el("div", { class: "beside" }, el("div", {}, figure,
     note((nowhere.length > 0 ? `Not on the map: ${nowhere.map((c) => `${c.name} (${bytes(c.sent)} sent, ${bytes(c.received)} received)`).slice(0, 6).join("; ")}. ` : "") +
-      "Countries too small for an outline are dots. The heat layer weighs zones with known coordinates by the logarithm of their bytes.")), ranking));
+      "Countries too small for an outline are dots. The map is moved by dragging, or by arrow keys when it has the focus. The heat layer adds up zones with known coordinates that are near one another, and shows the logarithm of their bytes, down to a ten-thousandth of the most.")), ranking));
   body.append(folded("Zones as a table", table({ name: "zones", caption: "Zones by traffic", columns: tableColumns("zones"), rest: beyond("zones", "zones") })));
 }
