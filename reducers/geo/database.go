@@ -1,6 +1,7 @@
 package geo
 
 import (
+	"bytes"
 	"crypto/sha256"
 	_ "embed" // for the database of countries
 	"encoding/hex"
@@ -50,7 +51,11 @@ type database struct {
 
 // openDatabase opens a database of the user's and makes sure that it knows countries.
 func openDatabase(path string) (*database, error) {
-	reader, err := maxminddb.Open(path)
+	err := inspect(path)
+	var reader *maxminddb.Reader
+	if err == nil {
+		reader, err = maxminddb.Open(path)
+	}
 	if pathErr := new(os.PathError); errors.As(err, &pathErr) {
 		err = pathErr.Err // the path is said below
 	}
@@ -63,6 +68,40 @@ func openDatabase(path string) (*database, error) {
 		return nil, fmt.Errorf("open geo database %s: %w", path, err)
 	}
 	return d, nil
+}
+
+// Where the metadata of a MaxMind DB begins, and how much there may be of it: so close to
+// its end is the marker (MaxMind DB File Format Specification 2.0).
+const (
+	metadataMarker = "\xab\xcd\xefMaxMind.com"
+	maxMetadata    = 128 << 10
+)
+
+// inspect finds out in a moment what is wrong with a file that is no database: maxminddb
+// looks for the metadata in all of it, and would wait for the writer of a pipe.
+func inspect(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return err
+	case info.IsDir():
+		return errors.New("is a directory")
+	case !info.Mode().IsRegular():
+		return errors.New("is no regular file, which a database must be")
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	last := make([]byte, min(info.Size(), maxMetadata+int64(len(metadataMarker))))
+	if _, err := f.ReadAt(last, info.Size()-int64(len(last))); err != nil && err != io.EOF {
+		return err
+	}
+	if !bytes.Contains(last, []byte(metadataMarker)) {
+		return errors.New("is no MaxMind DB (.mmdb), or one whose end is missing")
+	}
+	return nil
 }
 
 func openEmbedded() *database {

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -193,10 +194,13 @@ func TestOpenErrors(t *testing.T) {
 	}
 	for _, tt := range []struct{ name, path, want string }{
 		{"missing", filepath.Join(t.TempDir(), "missing.mmdb"), "no such file"},
-		{"directory", t.TempDir(), ""},
-		{"empty", writeBytes(t, nil), "empty"},
-		{"text", writeBytes(t, []byte("country_code,country\n")), "invalid"},
+		{"directory", t.TempDir(), "is a directory"},
+		{"empty", writeBytes(t, nil), "is no MaxMind DB"},
+		{"text", writeBytes(t, []byte("country_code,country\n")), "is no MaxMind DB"},
 		{"cut", writeBytes(t, good[:len(good)/2]), ""},
+		{"cut before its metadata", writeBytes(t, good[:10]), "end is missing"},
+		{"metadata too far from the end", writeBytes(t, append(slices.Clip(good), make([]byte, 200<<10)...)), "end is missing"},
+		{"no file", os.DevNull, "is no regular file"},
 		{"no countries", write(t, geotest.MaxMind, geotest.Network{Prefix: "8.0.0.0/8", Region: "no country"}), `type "Test-City", which has no countries`},
 		{"no networks", write(t, geotest.MaxMind), "no countries"},
 	} {
