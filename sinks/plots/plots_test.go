@@ -10,6 +10,7 @@ import (
 	"flag"
 	"fmt"
 	"image"
+	"image/color"
 	"image/png"
 	"io"
 	"maps"
@@ -215,6 +216,22 @@ func TestPNG(t *testing.T) {
 			if len(colors) < 10 || colors[0xffffff] < 640*360/10 {
 				t.Errorf("%s, %s: %d colours, %d white pixels of %d: that is no picture", name, edge, len(colors), colors[0xffffff], 640*360)
 			}
+		}
+	}
+}
+
+// TestFarAway draws shapes whose places come of figures that make no sense, as tables that
+// somebody has changed may hold.
+func TestFarAway(t *testing.T) {
+	black := color.NRGBA{A: 255}
+	for _, x := range []float64{-1e19, 1e19, math.Inf(-1), math.Inf(1), math.NaN()} {
+		s := newScene()
+		s.shapes = []any{
+			rectangle{10, 10, x, 20, black}, circle{center: point{x, 20}, radius: 5, fill: black}, circle{center: point{20, 20}, radius: x, fill: black},
+			polyline{points: []point{{0, 0}, {x, x}, {10, 0}}, width: 1, color: black},
+		}
+		if err := writePNG(io.Discard, s); err != nil {
+			t.Errorf("writePNG of %v = %v", x, err)
 		}
 	}
 }

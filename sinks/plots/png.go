@@ -108,6 +108,19 @@ func (s *segment) used() []point {
 	return s.points[:1]
 }
 
+// near returns p, or where it is further away from the image than that is wide and high,
+// which takes figures that make no sense, a point at that distance.
+func (c *pngCanvas) near(p point) point {
+	size := c.img.Bounds().Size()
+	limit := func(x float64, size int) float64 {
+		if math.IsNaN(x) {
+			return float64(-size)
+		}
+		return min(max(x, float64(-size)), float64(2*size))
+	}
+	return point{limit(p.x, size.X), limit(p.y, size.Y)}
+}
+
 // fill fills the outline. Only the pixels around it are touched, so that many small
 // shapes are cheap.
 func (c *pngCanvas) fill(fill color.NRGBA) {
@@ -117,14 +130,17 @@ func (c *pngCanvas) fill(fill color.NRGBA) {
 	}
 	low, high := point{math.Inf(1), math.Inf(1)}, point{math.Inf(-1), math.Inf(-1)}
 	for i := range c.path {
-		for _, p := range c.path[i].used() {
+		for j, p := range c.path[i].used() {
+			p = c.near(p)
+			c.path[i].points[j] = p
 			low = point{min(low.x, p.x), min(low.y, p.y)}
 			high = point{max(high.x, p.x), max(high.y, p.y)}
 		}
 	}
 	bounds := image.Rect(int(math.Floor(low.x)), int(math.Floor(low.y)), int(math.Ceil(high.x))+1, int(math.Ceil(high.y))+1)
-	visible := bounds.Intersect(c.img.Bounds())
-	if visible.Empty() {
+	// The rasterizer leaves out what is outside of its own bounds, but not what is outside
+	// of the image.
+	if bounds = bounds.Intersect(c.img.Bounds()); bounds.Empty() {
 		return
 	}
 	at := func(p point) (x, y float32) {
