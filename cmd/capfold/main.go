@@ -48,7 +48,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 
 	root := newRoot(a)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	a.cleanUp()
 	var (
 		usage     usageError
@@ -65,7 +65,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return exitDamaged
 	case errors.As(err, &usage):
 		printError(stderr, err)
-		fmt.Fprintln(stderr, "See 'capfold --help'.")
+		fmt.Fprintf(stderr, "See '%s --help'.\n", cmd.CommandPath())
 		return exitUsage
 	default:
 		printError(stderr, err)

@@ -70,19 +70,22 @@ func (d display) hosts(v *view, result *reducers.Result, measure string) string 
 	if !ok {
 		return ""
 	}
-	return d.layout([]column{
+	columns := []column{
 		{title: "#", cells: numbered(c.table.Rows)},
 		{title: "address", left: true, elide: true, cells: c.texts("address")},
 		c.bytes("sent", "sent_bytes"),
 		c.bytes("received", "received_bytes").dropped(3),
 		c.amounts("peers", "peers").dropped(2),
 		c.amounts("flows", "flows").dropped(1),
-		{title: "sent over time", short: "over time", left: true, least: 9, usual: 42, most: 60, draw: func(width int) []string {
+	}
+	if d.sparklines(v, result, measure, 1) != nil { // the time series were made
+		columns = append(columns, column{title: "sent over time", short: "over time", left: true, least: 9, usual: 42, most: 60, draw: func(width int) []string {
 			lines := make([]string, c.table.Rows)
 			copy(lines, d.sparklines(v, result, measure, width))
 			return lines
-		}},
-	}) + d.more(c.more(), "address")
+		}})
+	}
+	return d.layout(columns) + d.more(c.more(), "address")
 }
 
 // longestZone bounds the name of a zone, in columns: a database may say anything.
