@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/capfold/capfold/pipeline/capture"
 	"github.com/capfold/capfold/pipeline/packet"
@@ -82,33 +83,40 @@ func newAnalyze(a *app) *cobra.Command {
 			return errors.Join(a.analyze(cmd.Context(), f, args), stop())
 		},
 	}
-	fl := cmd.Flags()
-	fl.SortFlags = false
-	fl.StringVarP(&f.out, "out", "o", "", "directory to write; an earlier result in it is replaced")
-	fl.IntVarP(&f.Top, "top", "n", reducers.DefaultTop, "how many addresses to rank and look at closely")
-	fl.Var(&f.Ports, "ports", "ports to report: system (0-1023), registered (0-49151) or all")
-	fl.Var(&f.RankBy, "rank-by", "what ranks: bytes (IP total length), wire_bytes or packets")
-	fl.Var(&f.tunnels, "tunnels", "which IP header of a packet counts: the outer or the inner one")
-	fl.DurationVar(&f.interval, "interval", 0, "length of the intervals of time series (default: one that suits the capture)")
-	fl.StringSliceVar(&f.tables, "tables", []string{"all"}, "tables to make")
-	fl.StringSliceVar(&f.formats, "format", formatNames(), "formats to write: parquet and json, the tables; report, a page for people")
-	fl.StringSliceVar(&f.jsonTables, "json-tables", []string{"top"}, "tables to write whole as JSON: names, all or none; top: of tables that grow with the traffic the top rows only")
-	fl.StringArrayVar(&f.geo, "geo", nil, "geo database to look addresses up in, an .mmdb file of countries or cities, instead of the embedded one of countries; of several, the first that knows an address counts, the others add cities")
-	fl.BoolVar(&f.noGeo, "no-geo", false, "look no address up: all are unknown but those that IANA reserves for special purposes")
-	fl.StringSliceVar(&f.plots, "plots", nil, "formats to draw the six main pictures in, for papers and slides: png, svg; needs -o (default: none)")
-	fl.BoolVar(&f.sha256, "sha256", false, "record the SHA-256 of every capture")
-	fl.BoolVar(&f.strict, "strict", false, "exit with 3 if a capture is damaged; results are written all the same")
-	fl.BoolVar(&f.json, "json", false, "print the summary as JSON")
-	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print no progress and no tables")
-	fl.StringVar(&f.progress, "progress", "auto", "progress bar: auto (on a terminal), always or never")
-	fl.StringVar(&f.color, "color", "auto", "colours: auto (on a terminal that has them, unless NO_COLOR is set), always or never")
-	fl.StringVar(&f.logFormat, "log-format", "text", "form of warnings: text or json")
-	fl.IntVar(&f.workers, "workers", 0, "goroutines that fold (default: one for each processor)")
-	fl.IntVar(&f.splitSize, "split-size", capture.DefaultSplitSize, "bytes of a file that a worker takes at a time")
-	fl.Var(&f.memory, "memory", "memory for flows, series and rows, such as 512MiB; what does not fit goes to temporary files (default: half of what there is)")
-	fl.StringVar(&f.tmp, "tmp", "", "folder of temporary files (default: the system's)")
-	fl.BoolVar(&f.stats, "stats", false, "print how long each stage took, and what it handled")
-	f.profiles.flags(fl)
+	cmd.Flags().SortFlags = false
+	group(cmd.Flags(), "What to look at", func(fl *pflag.FlagSet) {
+		fl.IntVarP(&f.Top, "top", "n", reducers.DefaultTop, "how many addresses to rank and look at closely")
+		fl.Var(&f.Ports, "ports", "ports to report: system (0-1023), registered (0-49151) or all")
+		fl.Var(&f.RankBy, "rank-by", "what ranks: bytes (IP total length), wire_bytes or packets")
+		fl.Var(&f.tunnels, "tunnels", "which IP header of a packet counts: the outer or the inner one")
+		fl.DurationVar(&f.interval, "interval", 0, "length of the intervals of time series (default: one that suits the capture)")
+		fl.StringArrayVar(&f.geo, "geo", nil, "geo database to look addresses up in, an .mmdb `file` of countries or cities, instead of the embedded one of countries; of several, the first that knows an address counts, the others add cities")
+		fl.BoolVar(&f.noGeo, "no-geo", false, "look no address up: all are unknown but those that IANA reserves for special purposes")
+	})
+	group(cmd.Flags(), "What to write", func(fl *pflag.FlagSet) {
+		fl.StringVarP(&f.out, "out", "o", "", "`directory` to write; an earlier result in it is replaced")
+		fl.StringSliceVar(&f.tables, "tables", []string{"all"}, "`tables` to make")
+		fl.StringSliceVar(&f.formats, "format", formatNames(), "`formats` to write: parquet and json, the tables; report, a page for people")
+		fl.StringSliceVar(&f.jsonTables, "json-tables", []string{"top"}, "`tables` to write whole as JSON: names, all or none; top: of tables that grow with the traffic the top rows only")
+		fl.StringSliceVar(&f.plots, "plots", nil, "`formats` to draw the six main pictures in, for papers and slides: png, svg; needs -o (default: none)")
+		fl.BoolVar(&f.sha256, "sha256", false, "record the SHA-256 of every capture")
+	})
+	group(cmd.Flags(), "What to print", func(fl *pflag.FlagSet) {
+		fl.BoolVar(&f.json, "json", false, "print the summary as JSON")
+		fl.BoolVarP(&f.quiet, "quiet", "q", false, "print no progress and no tables")
+		fl.StringVar(&f.progress, "progress", "auto", "progress bar: auto (on a terminal), always or never")
+		fl.StringVar(&f.color, "color", "auto", "colours: auto (on a terminal that has them, unless NO_COLOR is set), always or never")
+		fl.StringVar(&f.logFormat, "log-format", "text", "form of warnings: text or json")
+		fl.BoolVar(&f.stats, "stats", false, "print how long each stage took, and what it handled")
+	})
+	group(cmd.Flags(), "How to work", func(fl *pflag.FlagSet) {
+		fl.BoolVar(&f.strict, "strict", false, "exit with 3 if a capture is damaged; results are written all the same")
+		fl.IntVar(&f.workers, "workers", 0, "goroutines that fold (default: one for each processor)")
+		fl.IntVar(&f.splitSize, "split-size", capture.DefaultSplitSize, "bytes of a file that a worker takes at a time")
+		fl.Var(&f.memory, "memory", "memory for flows, series and rows, such as 512MiB; what does not fit goes to temporary files (default: half of what there is)")
+		fl.StringVar(&f.tmp, "tmp", "", "`folder` of temporary files (default: the system's)")
+		f.profiles.flags(fl)
+	})
 	return cmd
 }
 

@@ -141,6 +141,7 @@ func newRoot(a *app) *cobra.Command {
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
+	useGroups(root)
 	root.AddCommand(newAnalyze(a), newReport(a), newTables(a), newSynth(a), newVersion(a))
 	return root
 }

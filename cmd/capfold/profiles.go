@@ -15,9 +15,9 @@ import (
 type profiles struct{ cpu, mem, trace string }
 
 func (p *profiles) flags(f *pflag.FlagSet) {
-	f.StringVar(&p.cpu, "cpuprofile", "", "write a CPU profile to this file")
-	f.StringVar(&p.mem, "memprofile", "", "write a memory profile to this file")
-	f.StringVar(&p.trace, "trace", "", "write an execution trace to this file")
+	f.StringVar(&p.cpu, "cpuprofile", "", "write a CPU profile to this `file`")
+	f.StringVar(&p.mem, "memprofile", "", "write a memory profile to this `file`")
+	f.StringVar(&p.trace, "trace", "", "write an execution trace to this `file`")
 }
 
 // start starts what was asked for and returns what ends it.

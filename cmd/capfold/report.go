@@ -69,8 +69,8 @@ func newReport(a *app) *cobra.Command {
 	}
 	fl := cmd.Flags()
 	fl.SortFlags = false
-	fl.StringVarP(&f.out, "out", "o", "", "file to write instead, - for the standard output; DIR stays as it is")
-	fl.StringSliceVar(&f.plots, "plots", nil, "formats to draw the six main pictures in too, for papers and slides: png, svg (default: none)")
+	fl.StringVarP(&f.out, "out", "o", "", "`file` to write instead, - for the standard output; DIR stays as it is")
+	fl.StringSliceVar(&f.plots, "plots", nil, "`formats` to draw the six main pictures in too, for papers and slides: png, svg (default: none)")
 	fl.BoolVar(&f.open, "open", false, "open the report in the browser")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print nothing but errors and warnings")
 	return cmd
