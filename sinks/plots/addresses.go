@@ -73,7 +73,7 @@ func drawAddresses(s *scene, in *Input) error {
 	top := s.frame("Individual addresses by traffic",
 		"Each circle is an IP address; its area is the bytes (IP total length) that it sent and received. Both axes are logarithmic.")
 	if len(dots) == 0 {
-		s.nothing()
+		s.nothing("no IP packets")
 		return nil
 	}
 

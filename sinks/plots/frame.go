@@ -36,10 +36,10 @@ func (s *scene) note(text string) {
 	s.text(point{margin, noteLine}, fit(text, noteStyle, sceneWidth-2*margin), noteStyle, start)
 }
 
-// nothing says that there is nothing to draw.
-func (s *scene) nothing() {
+// nothing says that there is nothing to draw, and of what.
+func (s *scene) nothing(what string) {
 	s.rect(margin, 56, sceneWidth-2*margin, bodyBottom-56, faint)
-	s.text(point{sceneWidth / 2, 56 + (bodyBottom-56)/2 + 3}, "no packets", style{size: 10, color: muted}, middle)
+	s.text(point{sceneWidth / 2, 56 + (bodyBottom-56)/2 + 3}, what, style{size: 10, color: muted}, middle)
 }
 
 // entry is a line of a legend.

@@ -39,7 +39,7 @@ func drawHostsOverTime(s *scene, in *Input) error {
 	}
 	if first > last {
 		s.frame("Traffic over time of the top addresses", "Bytes (IP total length) sent per interval."+in.ranked())
-		s.nothing()
+		s.nothing("no IP packets")
 		return nil
 	}
 	intervals := uint64(last-first)/uint64(interval) + 1

@@ -227,7 +227,9 @@ func TestFarAway(t *testing.T) {
 	for _, x := range []float64{-1e19, 1e19, math.Inf(-1), math.Inf(1), math.NaN()} {
 		s := newScene()
 		s.shapes = []any{
-			rectangle{10, 10, x, 20, black}, circle{center: point{x, 20}, radius: 5, fill: black}, circle{center: point{20, 20}, radius: x, fill: black},
+			rectangle{10, 10, x, 20, black},
+			circle{center: point{x, 20}, radius: 5, fill: black},
+			circle{center: point{20, 20}, radius: x, fill: black},
 			polyline{points: []point{{0, 0}, {x, x}, {10, 0}}, width: 1, color: black},
 		}
 		if err := writePNG(io.Discard, s); err != nil {
@@ -276,7 +278,7 @@ func TestTexts(t *testing.T) {
 		}
 	}
 	for _, name := range Names() {
-		if got := string(render(t, name, "svg", edges()["nothing"])); !strings.Contains(got, ">no packets<") {
+		if got := string(render(t, name, "svg", edges()["nothing"])); !strings.Contains(got, ">no IP packets<") && !strings.Contains(got, ">no packets from these ports<") {
 			t.Errorf("%s of nothing does not say so", name)
 		}
 	}

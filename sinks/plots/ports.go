@@ -50,7 +50,7 @@ func drawPorts(s *scene, in *Input) error {
 		n++
 	}
 	if n == 0 {
-		s.nothing()
+		s.nothing("no packets from these ports")
 		return nil
 	}
 

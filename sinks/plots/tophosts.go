@@ -37,7 +37,7 @@ func drawTopHosts(s *scene, in *Input) error {
 	top := s.frame(title,
 		"Bytes (IP total length) of the packets whose source address it is; beside them the heaviest IP protocol, source port and destination port of these packets, with their shares."+in.ranked())
 	if r.n == 0 {
-		s.nothing()
+		s.nothing("no IP packets")
 		return nil
 	}
 	most, addressWidth := 0.0, 30.0

@@ -42,7 +42,7 @@ func drawTTL(s *scene, in *Input) error {
 	const definition = "Packets by TTL (IPv4) and hop limit (IPv6), with mean, one standard deviation (of the population) to both sides, and the values that operating systems commonly start with: 64, 128, 255."
 	if packets == 0 {
 		s.frame(title, definition)
-		s.nothing()
+		s.nothing("no IP packets")
 		return nil
 	}
 	top := s.frame(title, definition)

@@ -65,7 +65,7 @@ func drawZones(s *scene, in *Input) error {
 	top := s.frame("Busiest geographical zones by generated traffic",
 		"Bytes (IP total length) of the packets whose source address is in the zone. Countries are shaded by their sum, on a logarithmic scale; the area of a circle is the bytes of its zone."+in.ranked())
 	if t.Rows == 0 || total == 0 {
-		s.nothing()
+		s.nothing("no IP packets")
 		return nil
 	}
 	area := mapArea
