@@ -133,8 +133,11 @@ func TestTerminalWidth(t *testing.T) {
 	}
 	mixed, places := placed(t)
 	runs = append(runs, []string{"--geo", places, mixed})
-	for _, columns := range []uint16{40, 41, 57, 72, 80, 97, 132} {
+	for w, columns := range []uint16{40, 41, 57, 72, 80, 97, 132} {
 		for i, args := range runs {
+			if i%3 != w%3 && i != len(runs)-1 { // the last has the widest names
+				continue
+			}
 			var env []string
 			ascii := i%2 == int(columns)%2
 			if ascii {
