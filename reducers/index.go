@@ -3,9 +3,9 @@ package reducers
 import (
 	"hash/maphash"
 	"iter"
-	"math/bits"
 	"math/rand/v2"
 
+	"github.com/capfold/capfold/pipeline/flow"
 	"github.com/capfold/capfold/pipeline/packet"
 )
 
@@ -76,17 +76,10 @@ func (x *index) grow() {
 	}
 }
 
-// mix is the folded 128-bit product of two words. Its upper half is spread as well as its
-// lower half.
-func mix(a, b uint64) uint64 {
-	hi, lo := bits.Mul64(a, b)
-	return hi ^ lo
-}
-
 // hashWords is a hash of two words by a secret. Multiplying once more breaks up what
 // words that count up leave in the product.
 func hashWords(secret *[2]uint64, a, b uint64) uint64 {
-	return mix(mix(a^secret[0], b^secret[1]), 0x9e3779b97f4a7c15)
+	return flow.Mix(flow.Mix(a^secret[0], b^secret[1]), 0x9e3779b97f4a7c15)
 }
 
 func hashHost(secret *[2]uint64, h packet.Host) uint64 {

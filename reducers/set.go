@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/capfold/capfold/pipeline/flow"
 	"github.com/capfold/capfold/pipeline/packet"
 )
 
@@ -69,7 +70,7 @@ type portHosts struct {
 func newPortHosts() portHosts {
 	secret := newSecret()
 	return portHosts{
-		v4: set[uint64]{hash: func(k uint64) uint64 { return mix(k^secret[0], secret[1]|1) }},
+		v4: set[uint64]{hash: func(k uint64) uint64 { return flow.Mix(k^secret[0], secret[1]|1) }},
 		v6: set[PortHost]{hash: func(k PortHost) uint64 { return hashHost(&secret, k.Host) + uint64(k.Port)*secret[1] }},
 	}
 }

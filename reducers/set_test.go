@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/capfold/capfold/pipeline/flow"
 	"github.com/capfold/capfold/pipeline/packet"
 )
 
@@ -15,7 +16,7 @@ import (
 // at the first slot, and at the last, behind which the search begins again.
 func TestSet(t *testing.T) {
 	hashes := map[string]func(uint64) uint64{
-		"mix":   func(k uint64) uint64 { return mix(k, 0x9e3779b97f4a7c15) },
+		"mix":   func(k uint64) uint64 { return flow.Mix(k, 0x9e3779b97f4a7c15) },
 		"key":   func(k uint64) uint64 { return k },
 		"first": func(uint64) uint64 { return 0 },
 		"last":  func(uint64) uint64 { return math.MaxUint64 },

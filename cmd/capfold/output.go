@@ -166,6 +166,7 @@ func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, at
 	slices.SortStableFunc(writes, func(a, b write) int { return cmp.Compare(b.table.Rows, a.table.Rows) })
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(f.workers)
+	read, totals := inputs(result.Captures), s.manifestTotals()
 	options := sync.OnceValues(func() (map[string]any, error) { return f.manifestOptions(atlas) })
 	if slices.Contains(f.formats, reportFormat) {
 		g.Go(func() error {
@@ -174,7 +175,7 @@ func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, at
 				return err
 			}
 			return writeReport(gctx, dir, report.Input{
-				Version: version, Options: options, Inputs: inputs(result.Captures), Totals: s.manifestTotals(),
+				Version: version, Options: options, Inputs: read, Totals: totals,
 				Tables: newView(result).tables,
 			})
 		})
@@ -200,11 +201,11 @@ func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, at
 	if err != nil {
 		return err
 	}
-	m, err := sinks.NewManifest(dir, version, stored, inputs(result.Captures), result.Tables)
+	m, err := sinks.NewManifest(dir, version, stored, read, result.Tables)
 	if err != nil {
 		return err
 	}
-	m.Totals = s.manifestTotals()
+	m.Totals = totals
 	return sinks.WriteManifest(dir, m)
 }
 

@@ -48,8 +48,8 @@ func (k key6) unpack() (u Key) {
 	return u
 }
 
-// mix is the folded 128-bit product of two words, the round of wyhash and its kin.
-func mix(a, b uint64) uint64 {
+// Mix is the folded 128-bit product of two words, the round of wyhash and its kin.
+func Mix(a, b uint64) uint64 {
 	hi, lo := bits.Mul64(a, b)
 	return hi ^ lo
 }
@@ -60,10 +60,10 @@ func mix(a, b uint64) uint64 {
 func finish(h uint64) uint32 { return uint32((h ^ h>>29) * 0x9e3779b97f4a7c15 >> 32) }
 
 // tag returns the hash under which an index files the key.
-func (k key4) tag(s *Seed) uint32 { return finish(mix(k.addrs^s[0], k.tail^s[1])) }
+func (k key4) tag(s *Seed) uint32 { return finish(Mix(k.addrs^s[0], k.tail^s[1])) }
 
 func (k key6) tag(s *Seed) uint32 {
-	return finish(mix(mix(k.src.Hi^s[0], k.src.Lo^s[1])^k.tail, mix(k.dst.Hi^s[2], k.dst.Lo^s[3])^s[0]))
+	return finish(Mix(Mix(k.src.Hi^s[0], k.src.Lo^s[1])^k.tail, Mix(k.dst.Hi^s[2], k.dst.Lo^s[3])^s[0]))
 }
 
 // shardBits chooses the number of shards: enough that many workers find shards to merge
@@ -80,13 +80,13 @@ const NumShards = 1 << shardBits
 // peers be counted shard by shard.
 func (k key4) shard(s *Seed) uint {
 	a, b := k.addrs>>32, k.addrs&0xffffffff
-	return uint(mix((min(a, b)<<32|max(a, b))^s[2], s[3]|1) >> (64 - shardBits))
+	return uint(Mix((min(a, b)<<32|max(a, b))^s[2], s[3]|1) >> (64 - shardBits))
 }
 
 func (k key6) shard(s *Seed) uint {
-	return uint((mix(k.src.Hi^s[2], k.src.Lo^s[3]) + mix(k.dst.Hi^s[2], k.dst.Lo^s[3])) >> (64 - shardBits))
+	return uint((Mix(k.src.Hi^s[2], k.src.Lo^s[3]) + Mix(k.dst.Hi^s[2], k.dst.Lo^s[3])) >> (64 - shardBits))
 }
 
 func hostTag(h packet.Host, s *Seed) uint32 {
-	return finish(mix(h.Addr.Hi^s[0]^uint64(h.Version), h.Addr.Lo^s[1]))
+	return finish(Mix(h.Addr.Hi^s[0]^uint64(h.Version), h.Addr.Lo^s[1]))
 }

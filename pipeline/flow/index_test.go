@@ -15,7 +15,7 @@ func TestIndexIsTheMap(t *testing.T) {
 		keys int
 		tag  func(key uint64) uint32
 	}{
-		{"good tags", 20_000, func(key uint64) uint32 { return uint32(mix(key^0x9e3779b97f4a7c15, 0xd1342543de82ef95)) }},
+		{"good tags", 20_000, func(key uint64) uint32 { return uint32(Mix(key^0x9e3779b97f4a7c15, 0xd1342543de82ef95)) }},
 		{"ascending tags", 20_000, func(key uint64) uint32 { return uint32(key) }},
 		{"tags at the end of the slots", 2000, func(key uint64) uint32 { return ^uint32(key % 3) }},
 		{"tags that differ above the slots only", 1500, func(key uint64) uint32 { return uint32(key) << 20 }},

@@ -211,11 +211,12 @@ type Conversation struct {
 	Atoms []Atom // never empty; valid during the call that hands it over
 }
 
-func pair(k *Key) (a, b packet.Addr) {
-	if k.Src.Compare(k.Dst) <= 0 {
-		return k.Src, k.Dst
+// pair returns the smaller of two addresses and the larger one.
+func pair(src, dst packet.Addr) (a, b packet.Addr) {
+	if src.Compare(dst) <= 0 {
+		return src, dst
 	}
-	return k.Dst, k.Src
+	return dst, src
 }
 
 // Conversations divides atoms in the order of [Merged.Shard] into conversations.
@@ -223,10 +224,10 @@ func Conversations(atoms []Atom) iter.Seq[Conversation] {
 	return func(yield func(Conversation) bool) {
 		for len(atoms) > 0 {
 			first := &atoms[0]
-			a, b := pair(&first.Key)
+			a, b := pair(first.Src, first.Dst)
 			n := 1
 			for ; n < len(atoms); n++ {
-				x, y := pair(&atoms[n].Key)
+				x, y := pair(atoms[n].Src, atoms[n].Dst)
 				if x != a || y != b || atoms[n].Version != first.Version {
 					break
 				}

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"math/bits"
 	"slices"
-
-	"github.com/capfold/capfold/pipeline/packet"
 )
 
 // The order of atoms in a shard is by conversation, by direction, from the smaller address
@@ -42,7 +40,7 @@ func (k key4) conversation(s *Seed) uint64 {
 // conversation returns a number for the key's unordered pair of addresses, which another
 // pair may have too.
 func (k key6) conversation(s *Seed) uint64 {
-	return mix(k.src.Hi^s[0], k.src.Lo^s[1]) + mix(k.dst.Hi^s[0], k.dst.Lo^s[1])
+	return Mix(k.src.Hi^s[0], k.src.Lo^s[1]) + Mix(k.dst.Hi^s[0], k.dst.Lo^s[1])
 }
 
 // back is the bit of place.rest that says that an atom is from the larger address to the
@@ -140,8 +138,12 @@ func insert(places []place) {
 	}
 }
 
-// ordered4 returns the places of all cells of some indexes, one for each table, in order.
-func (s *sorter) ordered4(indexes []*index[key4, value], seed *Seed) []place {
+// collect sets the places of s to those of all cells of some indexes, one for each table.
+func collect[K interface {
+	comparable
+	place(*Seed) place
+}](s *sorter, indexes []*index[K, value], seed *Seed,
+) {
 	s.places = s.places[:0]
 	for t, x := range indexes {
 		for n := range x.n {
@@ -150,26 +152,26 @@ func (s *sorter) ordered4(indexes []*index[key4, value], seed *Seed) []place {
 			s.places = append(s.places, p)
 		}
 	}
+}
+
+// ordered4 returns the places of all cells of some indexes, one for each table, in order.
+func (s *sorter) ordered4(indexes []*index[key4, value], seed *Seed) []place {
+	collect(s, indexes, seed)
 	return s.sort()
 }
 
 // ordered6 is ordered4 for IPv6.
 func (s *sorter) ordered6(indexes []*index[key6, value], seed *Seed) []place {
-	s.places = s.places[:0]
-	for t, x := range indexes {
-		for n := range x.n {
-			p := x.cell(n).key.place(seed)
-			p.cell, p.table = n, uint32(t)
-			s.places = append(s.places, p)
-		}
-	}
+	collect(s, indexes, seed)
 	places := s.sort()
 	key := func(p place) key6 { return indexes[p.table].cell(p.cell).key }
 	for from := 0; from < len(places); {
-		a, b := key(places[from]).pair()
+		first := key(places[from])
+		a, b := pair(first.src, first.dst)
 		end, same := from+1, true
 		for ; end < len(places) && places[end].pair == places[from].pair; end++ {
-			x, y := key(places[end]).pair()
+			next := key(places[end])
+			x, y := pair(next.src, next.dst)
 			same = same && x == a && y == b
 		}
 		if !same { // two pairs of addresses with the same number
@@ -180,18 +182,10 @@ func (s *sorter) ordered6(indexes []*index[key6, value], seed *Seed) []place {
 	return places
 }
 
-// pair returns the smaller address and the larger one.
-func (k key6) pair() (a, b packet.Addr) {
-	if k.src.Compare(k.dst) > 0 {
-		return k.dst, k.src
-	}
-	return k.src, k.dst
-}
-
 // compare orders keys whose pairs of addresses have the same number.
 func (k key6) compare(o key6) int {
-	a, b := k.pair()
-	x, y := o.pair()
+	a, b := pair(k.src, k.dst)
+	x, y := pair(o.src, o.dst)
 	return cmp.Or(a.Compare(x), b.Compare(y), k.src.Compare(o.src), cmp.Compare(order(k.tail), order(o.tail)))
 }
 
@@ -220,8 +214,8 @@ func (s *Seed) compareAtoms(x, y *Atom) int {
 	if c := cmp.Compare(s.conversation(&x.Key), s.conversation(&y.Key)); c != 0 {
 		return c
 	}
-	xa, xb := pair(&x.Key)
-	ya, yb := pair(&y.Key)
+	xa, xb := pair(x.Src, x.Dst)
+	ya, yb := pair(y.Src, y.Dst)
 	if c := xa.Compare(ya); c != 0 {
 		return c
 	}

@@ -20,7 +20,7 @@ func TestSorterSorts(t *testing.T) {
 		s.places = s.places[:0]
 		for i := range n {
 			s.places = append(s.places, place{
-				pair: mix(uint64(rapid.IntRange(0, pairs).Draw(t, "pair"))+1, 0x9e3779b97f4a7c15),
+				pair: Mix(uint64(rapid.IntRange(0, pairs).Draw(t, "pair"))+1, 0x9e3779b97f4a7c15),
 				rest: rapid.Uint64Range(0, 5).Draw(t, "rest"),
 				cell: uint32(i),
 			})
