@@ -18,24 +18,13 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
-	"strings"
-	"syscall"
 	"time"
 
 	"github.com/capfold/capfold/bench/internal/process"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := dispatch(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "cold:", err)
-		os.Exit(1)
-	}
-}
+func main() { process.Start("cold: ", dispatch) }
 
 // dispatch measures one process where the first argument says so, everything otherwise.
 func dispatch(ctx context.Context, args []string, stdout, stderr io.Writer) error {
@@ -57,12 +46,7 @@ func dispatch(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	} else if err != nil {
 		return err
 	}
-	for path := range strings.SplitSeq(captures, ",") {
-		if path != "" {
-			o.captures = append(o.captures, path)
-		}
-	}
-	o.captures = append(o.captures, f.Args()...)
+	o.captures = append(process.List(captures), f.Args()...)
 	if len(o.captures) == 0 {
 		o.captures = []string{filepath.Join(o.dir, "mixed.pcap"), filepath.Join(o.dir, "headers.pcap")}
 	}

@@ -14,28 +14,17 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/capfold/capfold/bench/internal/process"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := dispatch(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-}
+func main() { process.Start("", dispatch) }
 
 // dispatch runs the mode that the first argument names, the benchmark where it names none.
 func dispatch(ctx context.Context, args []string, stdout, stderr io.Writer) error {
@@ -93,17 +82,12 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
-	o.captures = append(list(captures), f.Args()...)
-	o.peers = list(peers)
+	o.captures = append(process.List(captures), f.Args()...)
+	o.peers = process.List(peers)
 	if o.rounds < 1 {
 		return o, errors.New("peers: at least one round")
 	}
 	return o, nil
-}
-
-// list splits at commas.
-func list(text string) []string {
-	return slices.DeleteFunc(strings.Split(text, ","), func(s string) bool { return s == "" })
 }
 
 // wants tells whether a peer is asked for. capfold runs always, since all else is

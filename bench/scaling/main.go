@@ -24,26 +24,16 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/capfold/capfold/bench/internal/process"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := dispatch(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "scaling:", err)
-		os.Exit(1)
-	}
-}
+func main() { process.Start("scaling: ", dispatch) }
 
 // dispatch runs the mode that the first argument names, the benchmark where it names none.
 func dispatch(ctx context.Context, args []string, stdout, stderr io.Writer) error {
@@ -104,7 +94,7 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	if o.cores, err = numbers(cores); err != nil {
 		return o, fmt.Errorf("-cores: %w", err)
 	}
-	o.parts, o.captures = list(parts), append(list(captures), f.Args()...)
+	o.parts, o.captures = process.List(parts), append(process.List(captures), f.Args()...)
 	for _, part := range o.parts {
 		if !slices.Contains(allParts, part) {
 			return o, fmt.Errorf("-parts: %q is none of %s", part, strings.Join(allParts, ", "))
@@ -123,15 +113,10 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 
 func (o options) does(part string) bool { return slices.Contains(o.parts, part) }
 
-// list splits at commas.
-func list(text string) []string {
-	return slices.DeleteFunc(strings.Split(text, ","), func(s string) bool { return s == "" })
-}
-
 // numbers returns the numbers, from 1 on, that text lists.
 func numbers(text string) ([]int, error) {
 	var all []int
-	for _, s := range list(text) {
+	for _, s := range process.List(text) {
 		n, err := strconv.Atoi(s)
 		if err != nil || n < 1 {
 			return nil, fmt.Errorf("%q is no number from 1 on", s)
