@@ -108,19 +108,19 @@ var packetReducers = []Reducer[packet.Batch]{
 }
 
 // conversationReducers count what is right only if conversations come whole and once.
-var conversationReducers = []Reducer[flow.Conversation]{
-	tally[flow.Conversation]{add: func(sums map[string]int64, c flow.Conversation) {
-		sums[fmt.Sprintf("%v – %v", c.A, c.B)]++
-	}},
-	tally[flow.Conversation]{add: func(sums map[string]int64, c flow.Conversation) {
-		for f := range c.Flows() {
-			sums["flows"]++
-			for _, a := range f {
-				sums["atoms"]++
-				sums["packets"] += a.Packets
-				sums["bytes"] += a.Bytes
-			}
+var conversationReducers = []Reducer[flow.Batch]{
+	tally[flow.Batch]{add: func(sums map[string]int64, b flow.Batch) {
+		for _, c := range b.Conversations {
+			sums[fmt.Sprintf("%v – %v", c.A, c.B)]++
 		}
+	}},
+	tally[flow.Batch]{add: func(sums map[string]int64, b flow.Batch) {
+		for _, f := range b.Flows {
+			sums["flows"]++
+			sums["packets"] += f.Packets
+			sums["bytes"] += f.Bytes
+		}
+		sums["atoms"] += int64(len(b.Atoms))
 	}},
 }
 
@@ -307,8 +307,8 @@ func TestReduceEndsWithItsContext(t *testing.T) {
 			if before {
 				cancel(errFault)
 			}
-			stop := tally[flow.Conversation]{add: func(map[string]int64, flow.Conversation) { cancel(errFault) }}
-			got, err := Reduce(ctx, folded.Merged, []Reducer[flow.Conversation]{stop}, workers, nil)
+			stop := tally[flow.Batch]{add: func(map[string]int64, flow.Batch) { cancel(errFault) }}
+			got, err := Reduce(ctx, folded.Merged, []Reducer[flow.Batch]{stop}, workers, nil)
 			if !errors.Is(err, errFault) || got != nil {
 				t.Errorf("Reduce(%d workers, cancelled before: %t) = %v, %v, want nil, %v", workers, before, got, err, errFault)
 			}

@@ -15,11 +15,11 @@ import (
 // Reduce folds all conversations of m with the given reducers, shard by shard, and
 // returns their partials in the reducers' order. It takes the atoms out of m: a Merged
 // can be reduced once. The partials keep to memory, which may be nil.
-func Reduce(ctx context.Context, m *flow.Merged, reducers []Reducer[flow.Conversation], workers int, memory *spill.Memory) ([]Partial[flow.Conversation], error) {
+func Reduce(ctx context.Context, m *flow.Merged, reducers []Reducer[flow.Batch], workers int, memory *spill.Memory) ([]Partial[flow.Batch], error) {
 	if len(reducers) == 0 {
 		return nil, nil
 	}
-	partials := make([][]Partial[flow.Conversation], workers)
+	partials := make([][]Partial[flow.Batch], workers)
 	var next atomic.Int32
 	g, ctx := errgroup.WithContext(ctx)
 	for w := range workers {
@@ -33,11 +33,9 @@ func Reduce(ctx context.Context, m *flow.Merged, reducers []Reducer[flow.Convers
 				if shard >= flow.NumShards {
 					return nil
 				}
-				for piece := range m.Shard(shard, &buf) {
-					for c := range flow.Conversations(piece) {
-						for _, p := range ps {
-							p.Add(c)
-						}
+				for batch := range m.Shard(shard, &buf) {
+					for _, p := range ps {
+						p.Add(batch)
 					}
 					holders.keepToMemory()
 				}

@@ -8,7 +8,7 @@ import (
 )
 
 // Reducer makes the partial results of one analysis. In is what it folds:
-// [packet.Batch], [packet.Capture], [flow.Conversation], [flow.Point], or the row of a host.
+// [packet.Batch], [packet.Capture], [flow.Batch], [flow.Point], or the row of a host.
 type Reducer[In any] interface {
 	Schema() table.Schema
 	New() Partial[In]

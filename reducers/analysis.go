@@ -25,7 +25,7 @@ type Analysis struct {
 	// It is the one kind whose cost grows with the packets; Env.Top is not known yet.
 	Packets func(*Env) pipeline.Reducer[packet.Batch]
 	// Conversations folds the merged flow atoms.
-	Conversations func(*Env) pipeline.Reducer[flow.Conversation]
+	Conversations func(*Env) pipeline.Reducer[flow.Batch]
 	// Hosts folds every host once, when all is known of it and where it is.
 	Hosts func(*Env) pipeline.Reducer[HostRow]
 	// Points folds the time series of all packets and of the top hosts.

@@ -44,7 +44,7 @@ func (r *Rollup[In, K, V]) complete(rows *table.Rows[Row[K, V]]) {
 type HostRow = Row[packet.Host, HostMeasure]
 
 // hostsRollup is the reducer of hosts.
-type hostsRollup = Rollup[flow.Conversation, packet.Host, HostMeasure]
+type hostsRollup = Rollup[flow.Batch, packet.Host, HostMeasure]
 
 // hostFold looks up where hosts are, and folds them with the analyses of hosts, while the
 // table of hosts is made.

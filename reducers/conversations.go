@@ -26,27 +26,26 @@ func (c *Conversation) both() flow.Counts {
 	return sum
 }
 
-func conversations(e *Env) pipeline.Reducer[flow.Conversation] {
+func conversations(e *Env) pipeline.Reducer[flow.Batch] {
 	type row = Conversation
-	return &Listing[flow.Conversation, row]{
+	return &Listing[flow.Batch, row]{
 		Doc: table.Schema{
 			Name: "conversations", Row: "unordered pair of addresses",
 			Order: "measure of --rank-by in both directions together, descending; addresses",
 			Doc:   "Which addresses exchanged packets. Address a is the smaller one.",
 		},
-		Fold: func(c flow.Conversation, add func() *row) {
-			r := add()
-			r.A, r.B, r.Version = c.A.Addr, c.B.Addr, c.A.Version
-			r.First, r.Last = c.Atoms[0].First, c.Atoms[0].Last
-			for f := range c.Flows() {
-				v, _ := flowOf(f)
-				if f[0].Src == c.A.Addr {
-					r.AB.Add(v.Counts)
-				} else {
-					r.BA.Add(v.Counts)
+		Fold: func(b flow.Batch, add func() *row) {
+			for i := range b.Conversations {
+				c := &b.Conversations[i]
+				forward, back := totalOf(c.Forward), totalOf(c.Back)
+				span := forward.Span
+				span.Merge(back.Span)
+				*add() = row{
+					A: c.A.Addr, B: c.B.Addr, Version: c.A.Version,
+					AB: forward.Counts, BA: back.Counts,
+					Flows: int64(len(c.Forward) + len(c.Back)),
+					First: span.First, Last: span.Last,
 				}
-				r.Flows++
-				r.First, r.Last = min(r.First, v.First), max(r.Last, v.Last)
 			}
 		},
 		SortKeys: []func(*row) uint64{

@@ -26,18 +26,18 @@ func flowKey(f *Flow) uint64 {
 	return uint64(k.Dst.As4()&1)<<48 | uint64(k.Proto)<<40 | uint64(k.SrcPort)<<24 | uint64(k.DstPort)<<8 | uint64(k.Ports)
 }
 
-func flows(e *Env) pipeline.Reducer[flow.Conversation] {
-	return &Listing[flow.Conversation, Flow]{
+func flows(e *Env) pipeline.Reducer[flow.Batch] {
+	return &Listing[flow.Batch, Flow]{
 		Doc: table.Schema{
 			Name: "flows", Row: "directed 5-tuple",
 			Order: "IP version, source, destination, protocol, ports", RankedBy: e.RankBy.String(),
 			Doc: "Every directed flow of IP packets. Ports are null where no packet had any: of " +
 				"protocols without ports, of fragments but the first, and of packets that were cut.",
 		},
-		Fold: func(c flow.Conversation, row func() *Flow) {
-			for f := range c.Flows() {
-				v, ttls := flowOf(f)
-				*row() = Flow{f[0].Key, v.Counts, v.First, v.Last, ttls.Max, v.TCPFlags}
+		Fold: func(b flow.Batch, row func() *Flow) {
+			for i := range b.Flows {
+				f := &b.Flows[i]
+				*row() = Flow{f.Key, f.Counts, f.First, f.Last, f.TTLMax, f.TCPFlags}
 			}
 		},
 		SortKeys: []func(*Flow) uint64{

@@ -33,45 +33,44 @@ type facetRow = Row[FacetKey, flow.Counts]
 
 // breakdown is a rollup of what the top hosts sent by facets, rows of a host together
 // and the heaviest first.
-func breakdown(e *Env, doc table.Schema, facets ...Facet) *Rollup[flow.Conversation, FacetKey, flow.Counts] {
+func breakdown(e *Env, doc table.Schema, facets ...Facet) *Rollup[flow.Batch, FacetKey, flow.Counts] {
 	ranks := e.ranks()
-	add := func(a *flow.Atom, rank int, at func(FacetKey) *flow.Counts) {
-		for _, f := range facets {
-			k := FacetKey{Rank: rank, Facet: f}
-			switch f {
-			case ByProtocol:
-				k.Number = uint16(a.Proto)
-			case BySourcePort:
-				if a.Ports&packet.SrcPortKnown == 0 {
-					continue
+	add := func(sent []flow.Flow, rank int, at func(FacetKey) *flow.Counts) {
+		for i := range sent {
+			flow := &sent[i]
+			for _, f := range facets {
+				k := FacetKey{Rank: rank, Facet: f}
+				switch f {
+				case ByProtocol:
+					k.Number = uint16(flow.Proto)
+				case BySourcePort:
+					if flow.Ports&packet.SrcPortKnown == 0 {
+						continue
+					}
+					k.Number = flow.SrcPort
+				case ByDestinationPort:
+					if flow.Ports&packet.DstPortKnown == 0 {
+						continue
+					}
+					k.Number = flow.DstPort
 				}
-				k.Number = a.SrcPort
-			case ByDestinationPort:
-				if a.Ports&packet.DstPortKnown == 0 {
-					continue
-				}
-				k.Number = a.DstPort
+				at(k).Add(flow.Counts)
 			}
-			at(k).Add(a.Counts)
 		}
 	}
-	return &Rollup[flow.Conversation, FacetKey, flow.Counts]{
+	return &Rollup[flow.Batch, FacetKey, flow.Counts]{
 		Doc: doc,
 		Hash: func(secret *[2]uint64, k FacetKey) uint64 {
 			return hashWords(secret, uint64(k.Rank)<<8|uint64(k.Facet), uint64(k.Number))
 		},
-		Fold: func(c flow.Conversation, at func(FacetKey) *flow.Counts) {
-			a, b := ranks.rank(c.A), ranks.rank(c.B)
-			if a == 0 && b == 0 {
-				return
-			}
-			for i := range c.Atoms {
-				rank := a
-				if c.Atoms[i].Src != c.A.Addr {
-					rank = b
+		Fold: func(b flow.Batch, at func(FacetKey) *flow.Counts) {
+			for i := range b.Conversations {
+				c := &b.Conversations[i]
+				if rank := ranks.rank(c.A); rank != 0 {
+					add(c.Forward, rank, at)
 				}
-				if rank != 0 {
-					add(&c.Atoms[i], rank, at)
+				if rank := ranks.rank(c.B); rank != 0 {
+					add(c.Back, rank, at)
 				}
 			}
 		},
@@ -99,7 +98,7 @@ func (e *Env) addressColumn() table.Column[facetRow] {
 	return hostColumn("address", "IP address", func(r *facetRow) packet.Host { return e.Hosts[r.Key.Rank-1] })
 }
 
-func hostProtocols(e *Env) pipeline.Reducer[flow.Conversation] {
+func hostProtocols(e *Env) pipeline.Reducer[flow.Batch] {
 	r := breakdown(e, table.Schema{
 		Name: "host_protocols", Row: "top address and IP protocol",
 		Order: "rank; measure of --rank-by, descending; protocol", Groups: []string{"rank"},
@@ -113,7 +112,7 @@ func hostProtocols(e *Env) pipeline.Reducer[flow.Conversation] {
 	return r
 }
 
-func hostPorts(e *Env) pipeline.Reducer[flow.Conversation] {
+func hostPorts(e *Env) pipeline.Reducer[flow.Batch] {
 	r := breakdown(e, table.Schema{
 		Name: "host_ports", Row: "top address, direction and port",
 		Order:  "rank; source before destination; measure of --rank-by, descending; port",
@@ -135,7 +134,7 @@ func hostPorts(e *Env) pipeline.Reducer[flow.Conversation] {
 }
 
 // hostTransport shows of each facet of a host the heaviest part.
-func hostTransport(e *Env) pipeline.Reducer[flow.Conversation] {
+func hostTransport(e *Env) pipeline.Reducer[flow.Batch] {
 	type row struct {
 		rank     int
 		sent     flow.Counts

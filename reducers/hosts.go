@@ -27,7 +27,7 @@ func (m *HostMeasure) merge(o *HostMeasure) {
 	m.TTLs.Merge(o.TTLs)
 }
 
-func hosts(e *Env) pipeline.Reducer[flow.Conversation] {
+func hosts(e *Env) pipeline.Reducer[flow.Batch] {
 	type row = Row[packet.Host, HostMeasure]
 	return &hostsRollup{
 		Doc: table.Schema{
@@ -35,30 +35,24 @@ func hosts(e *Env) pipeline.Reducer[flow.Conversation] {
 			Doc: "Every IP address that sent or received a packet.",
 		},
 		Hash: hashHost,
-		Parts: func(c flow.Conversation, add func(packet.Host, HostMeasure)) {
-			var a, b HostMeasure
-			for f := range c.Flows() {
-				v, ttls := flowOf(f)
-				from, to := &a, &b
-				if f[0].Src != c.A.Addr {
-					from, to = &b, &a
+		Parts: func(b flow.Batch, add func(packet.Host, HostMeasure)) {
+			for i := range b.Conversations {
+				c := &b.Conversations[i]
+				forward, back := totalOf(c.Forward), totalOf(c.Back)
+				both := HostMeasure{Flows: int64(len(c.Forward) + len(c.Back)), Span: forward.Span}
+				both.Span.Merge(back.Span)
+				if c.A == c.B {
+					// All that a host sends to itself it receives too; it is not its own peer.
+					both.Sent, both.Received, both.TTLs = forward.Counts, forward.Counts, forward.TTLs
+					add(c.A, both)
+					continue
 				}
-				from.Sent.Add(v.Counts)
-				from.TTLs.Merge(ttls)
-				to.Received.Add(v.Counts)
-				a.Span.Merge(Span{v.First, v.Last, true})
-				a.Flows++
+				both.Peers = 1
+				both.Sent, both.Received, both.TTLs = forward.Counts, back.Counts, forward.TTLs
+				add(c.A, both)
+				both.Sent, both.Received, both.TTLs = back.Counts, forward.Counts, back.TTLs
+				add(c.B, both)
 			}
-			if c.A == c.B {
-				// All that a host sends to itself it receives too; it is not its own peer.
-				a.Received = b.Received
-				add(c.A, a)
-				return
-			}
-			a.Peers, b.Peers = 1, 1
-			b.Flows, b.Span = a.Flows, a.Span
-			add(c.A, a)
-			add(c.B, b)
 		},
 		Merge:       (*HostMeasure).merge,
 		CompareKeys: packet.Host.Compare,

@@ -44,17 +44,21 @@ func (t *TTLs) Merge(o TTLs) {
 	}
 }
 
-// flowOf sums up the atoms of one flow.
-func flowOf(atoms []flow.Atom) (v flow.Value, ttls TTLs) {
-	v = atoms[0].Value
-	for i := range atoms {
-		a := &atoms[i]
-		if i > 0 {
-			v.Merge(&a.Value)
-		}
-		ttls.Merge(TTLs{a.TTL, a.TTL, true})
+// total is what some flows have together.
+type total struct {
+	flow.Counts
+	Span Span
+	TTLs TTLs
+}
+
+func totalOf(flows []flow.Flow) (t total) {
+	for i := range flows {
+		f := &flows[i]
+		t.Counts.Add(f.Counts)
+		t.Span.Merge(Span{f.First, f.Last, true})
+		t.TTLs.Merge(TTLs{f.TTL, f.TTLMax, true})
 	}
-	return v, ttls
+	return t
 }
 
 // protocolName returns the IANA keyword of a protocol, or "proto-N".

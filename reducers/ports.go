@@ -31,12 +31,12 @@ type portRow = Row[uint16, PortMeasure]
 
 // portsReducer is a rollup by port with the set of hosts of every port beside it.
 type portsReducer struct {
-	rollup *Rollup[flow.Conversation, uint16, PortMeasure]
+	rollup *Rollup[flow.Batch, uint16, PortMeasure]
 	last   uint16
 }
 
-func ports(e *Env) pipeline.Reducer[flow.Conversation] {
-	return &portsReducer{last: e.Ports.last(), rollup: &Rollup[flow.Conversation, uint16, PortMeasure]{
+func ports(e *Env) pipeline.Reducer[flow.Batch] {
+	return &portsReducer{last: e.Ports.last(), rollup: &Rollup[flow.Batch, uint16, PortMeasure]{
 		Doc: table.Schema{
 			Name: "ports", Row: "port, 0–1023 unless --ports says more",
 			Order: "measure of --rank-by sent, descending; port",
@@ -70,16 +70,16 @@ func ports(e *Env) pipeline.Reducer[flow.Conversation] {
 
 func (r *portsReducer) Schema() table.Schema { return r.rollup.Schema() }
 
-func (r *portsReducer) New() pipeline.Partial[flow.Conversation] {
+func (r *portsReducer) New() pipeline.Partial[flow.Batch] {
 	return &portsPartial{
-		rollup: r.rollup.New().(*rollup[flow.Conversation, uint16, PortMeasure]),
+		rollup: r.rollup.New().(*rollup[flow.Batch, uint16, PortMeasure]),
 		hosts:  newPortHosts(),
 		last:   r.last,
 	}
 }
 
 type portsPartial struct {
-	rollup *rollup[flow.Conversation, uint16, PortMeasure]
+	rollup *rollup[flow.Batch, uint16, PortMeasure]
 	hosts  portHosts
 	file   *spill.File           // where hosts are spilled
 	runs   []spill.Run[PortHost] // more of hosts, in files
@@ -87,35 +87,30 @@ type portsPartial struct {
 	last   uint16
 }
 
-func (p *portsPartial) Add(c flow.Conversation) {
-	for i := range c.Atoms {
-		a := &c.Atoms[i]
-		again := i > 0 && a.SameFlow(&c.Atoms[i-1].Key)
-		if a.Ports&packet.SrcPortKnown != 0 && a.SrcPort <= p.last {
-			m := p.rollup.at(a.SrcPort)
-			m.Sent.Add(a.Counts)
-			switch a.Proto {
+func (p *portsPartial) Add(b flow.Batch) {
+	for i := range b.Flows {
+		f := &b.Flows[i]
+		if f.Ports&packet.SrcPortKnown != 0 && f.SrcPort <= p.last {
+			m := p.rollup.at(f.SrcPort)
+			m.Sent.Add(f.Counts)
+			switch f.Proto {
 			case packet.ProtoTCP:
-				m.TCP += a.Bytes
+				m.TCP += f.Bytes
 			case packet.ProtoUDP:
-				m.UDP += a.Bytes
+				m.UDP += f.Bytes
 			case packet.ProtoSCTP:
-				m.SCTP += a.Bytes
+				m.SCTP += f.Bytes
 			}
-			if !again {
-				p.hosts.add(PortHost{a.SrcPort, a.SrcHost()})
-			}
+			p.hosts.add(PortHost{f.SrcPort, f.SrcHost()})
 		}
-		if a.Ports&packet.DstPortKnown != 0 && a.DstPort <= p.last {
-			p.rollup.at(a.DstPort).Received.Add(a.Counts)
-			if !again {
-				p.hosts.add(PortHost{a.DstPort, a.DstHost()})
-			}
+		if f.Ports&packet.DstPortKnown != 0 && f.DstPort <= p.last {
+			p.rollup.at(f.DstPort).Received.Add(f.Counts)
+			p.hosts.add(PortHost{f.DstPort, f.DstHost()})
 		}
 	}
 }
 
-func (p *portsPartial) Merge(other pipeline.Partial[flow.Conversation]) {
+func (p *portsPartial) Merge(other pipeline.Partial[flow.Batch]) {
 	o := other.(*portsPartial)
 	p.rollup.Merge(o.rollup)
 	if p.memory.Over() {

@@ -77,7 +77,7 @@ func (r *Run) Analyze(ctx context.Context, src pipeline.Source, accounts func() 
 
 	var (
 		byCapture      []pipeline.Reducer[packet.Capture]
-		byConversation []pipeline.Reducer[flow.Conversation]
+		byConversation []pipeline.Reducer[flow.Batch]
 		byPoint        []pipeline.Reducer[flow.Point]
 		hostRows       *hostsRollup // of the table of hosts, if it is made
 		byHost         = &hostFold{geo: r.Geo}

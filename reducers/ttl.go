@@ -13,18 +13,18 @@ import (
 // TTLKey is a TTL of packets of an IP version.
 type TTLKey struct{ Version, TTL uint8 }
 
-func ttl(*Env) pipeline.Reducer[flow.Conversation] {
+func ttl(*Env) pipeline.Reducer[flow.Batch] {
 	type row = Row[TTLKey, flow.Counts]
-	return &Rollup[flow.Conversation, TTLKey, flow.Counts]{
+	return &Rollup[flow.Batch, TTLKey, flow.Counts]{
 		Doc: table.Schema{
 			Name: "ttl", Row: "IP version and TTL", Order: "IP version, TTL",
 			Doc: "Histogram of the time to live of IPv4 packets and the hop limit of IPv6 packets.",
 		},
 		Number:  func(k TTLKey) int { return int(k.Version)<<8 | int(k.TTL) },
 		Numbers: 7 << 8,
-		Fold: func(c flow.Conversation, at func(TTLKey) *flow.Counts) {
-			for i := range c.Atoms {
-				a := &c.Atoms[i]
+		Fold: func(b flow.Batch, at func(TTLKey) *flow.Counts) {
+			for i := range b.Atoms {
+				a := &b.Atoms[i]
 				at(TTLKey{a.Version, a.TTL}).Add(a.Counts)
 			}
 		},
@@ -45,7 +45,7 @@ type Histogram struct{ Packets [256]int64 }
 // allVersions is the key of the summary over both IP versions.
 const allVersions = 0
 
-func ttlSummary(*Env) pipeline.Reducer[flow.Conversation] {
+func ttlSummary(*Env) pipeline.Reducer[flow.Batch] {
 	type row struct { // made once, since moments are costly
 		version uint8
 		*moments
@@ -66,7 +66,7 @@ func ttlSummary(*Env) pipeline.Reducer[flow.Conversation] {
 		table.Int64s("packets_within_stddev", "packets", "packets with a TTL at most one standard deviation away from the mean",
 			func(r *row) int64 { return r.withinStddev }),
 	}
-	return &Rollup[flow.Conversation, uint8, Histogram]{
+	return &Rollup[flow.Batch, uint8, Histogram]{
 		Doc: table.Schema{
 			Fields: table.Fields(cols),
 			Name:   "ttl_summary", Row: "IP version, and all", Order: "IP version, all last",
@@ -75,12 +75,11 @@ func ttlSummary(*Env) pipeline.Reducer[flow.Conversation] {
 		},
 		Number:  func(version uint8) int { return int(version) },
 		Numbers: 1 << 8,
-		Fold: func(c flow.Conversation, at func(uint8) *Histogram) {
-			for _, key := range []uint8{c.A.Version, allVersions} {
-				h := at(key)
-				for i := range c.Atoms {
-					h.Packets[c.Atoms[i].TTL] += c.Atoms[i].Packets
-				}
+		Fold: func(b flow.Batch, at func(uint8) *Histogram) {
+			for i := range b.Atoms {
+				a := &b.Atoms[i]
+				at(a.Version).Packets[a.TTL] += a.Packets
+				at(allVersions).Packets[a.TTL] += a.Packets
 			}
 		},
 		Merge: func(into, from *Histogram) {

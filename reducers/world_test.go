@@ -210,12 +210,24 @@ func (w *world) fold() *flow.Merged {
 	return flow.Merge(tables)
 }
 
-func (w *world) conversations() (all []flow.Conversation) {
+// conversations returns batches of one conversation or a few.
+func (w *world) conversations() (all []flow.Batch) {
 	m := w.fold()
 	for shard := range flow.NumShards {
 		var buf flow.Buffer
-		for piece := range m.Shard(shard, &buf) {
-			all = slices.AppendSeq(all, flow.Conversations(piece))
+		for b := range m.Shard(shard, &buf) {
+			from, to := 0, 0 // atoms
+			for i := range b.Conversations {
+				hosts := [2]packet.Host{b.Conversations[i].A, b.Conversations[i].B}
+				for to < len(b.Atoms) && (hosts == [2]packet.Host{b.Atoms[to].SrcHost(), b.Atoms[to].DstHost()} ||
+					hosts == [2]packet.Host{b.Atoms[to].DstHost(), b.Atoms[to].SrcHost()}) {
+					to++
+				}
+				if i == len(b.Conversations)-1 || w.rand.IntN(2) == 0 {
+					all = append(all, flow.Divide(slices.Clone(b.Atoms[from:to])))
+					from = to
+				}
+			}
 		}
 	}
 	return all
@@ -248,13 +260,14 @@ var (
 			scribble(c.Anomalies[:cap(c.Anomalies)])
 		},
 	}
-	conversationForm = form[flow.Conversation]{
+	conversationForm = form[flow.Batch]{
 		inputs: (*world).conversations,
-		clone: func(c flow.Conversation) flow.Conversation {
-			c.Atoms = slices.Clone(c.Atoms)
-			return c
+		clone:  func(b flow.Batch) flow.Batch { return flow.Divide(slices.Clone(b.Atoms)) },
+		scribble: func(b flow.Batch) {
+			scribble(b.Atoms)
+			scribble(b.Flows)
+			scribble(b.Conversations)
 		},
-		scribble: func(c flow.Conversation) { scribble(c.Atoms) },
 	}
 	hostForm = form[HostRow]{
 		inputs:   (*world).hostRows,

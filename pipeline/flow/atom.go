@@ -1,7 +1,7 @@
 // Package flow turns packet summaries into flow atoms: the smallest groups of packets
 // that every later result is an exact projection of, the time series aside. A [Table]
 // is one worker's share; [Merge] joins the workers' tables shard by shard, and
-// [Merged.Conversations] hands the atoms on, grouped by the pair of hosts.
+// [Merged.Shard] hands them on in batches of whole conversations.
 package flow
 
 import (

@@ -102,22 +102,23 @@ func (m *Merged) Senders() iter.Seq2[packet.Host, Counts] {
 	}
 }
 
-// Buffer is memory for the atoms of a shard, to be used again for another one. The zero
+// Buffer is memory for what is made of a shard, to be used again for another one. The zero
 // Buffer is ready to use; one goroutine at a time may.
 type Buffer struct {
-	atoms  []Atom
-	sorter sorter
+	atoms         []Atom
+	flows         []Flow
+	conversations []Conversation
+	sorter        sorter
 }
 
-// Shard yields the atoms of a shard, merged and in order of conversations, in pieces of
-// whole conversations, and frees them in the tables: a shard can be had once. A piece is
-// valid until the next one is asked for; its memory is that of buf. Different shards may
-// be asked for concurrently.
-func (m *Merged) Shard(shard int, buf *Buffer) iter.Seq[[]Atom] {
+// Shard yields the conversations of a shard in batches, and frees its atoms in the tables:
+// a shard can be had once. A batch is valid until the next one is asked for; its memory is
+// that of buf. Different shards may be asked for concurrently.
+func (m *Merged) Shard(shard int, buf *Buffer) iter.Seq[Batch] {
 	if m.spilled {
 		return m.spilledShard(shard, buf)
 	}
-	return func(yield func([]Atom) bool) {
+	return func(yield func(Batch) bool) {
 		indexes4, indexes6 := make([]*index[key4, value], len(m.tables)), make([]*index[key6, value], len(m.tables))
 		for i, t := range m.tables {
 			indexes4[i], indexes6[i] = &t.v4[shard], &t.v6[shard]
@@ -143,7 +144,7 @@ func (m *Merged) Shard(shard int, buf *Buffer) iter.Seq[[]Atom] {
 
 const (
 	// memoryPieceLen is about how many atoms of a shard that is in memory are handed on at
-	// a time: few enough to stay in the second-level cache.
+	// a time: few enough that they and their flows stay in the second-level cache.
 	memoryPieceLen = 1 << 10
 	// pieceLen is about how many atoms of a spilled shard are in memory at a time. There
 	// are more if a single conversation has more.
@@ -155,7 +156,7 @@ const (
 type pieces struct {
 	m      *Merged
 	buf    *Buffer
-	yield  func([]Atom) bool
+	yield  func(Batch) bool
 	length int // of a piece, about
 	ended  bool
 }
@@ -193,7 +194,7 @@ func (p *pieces) next(k *Key) bool {
 func (p *pieces) end() {
 	if n := len(p.buf.atoms); n > 0 && !p.ended {
 		p.m.atoms.Add(int64(n))
-		p.ended = !p.yield(p.buf.atoms)
+		p.ended = !p.yield(p.buf.divide(p.buf.atoms))
 	}
 	p.buf.atoms = p.buf.atoms[:0]
 }
@@ -201,64 +202,6 @@ func (p *pieces) end() {
 // sameConversation reports whether keys have the same unordered pair of hosts.
 func sameConversation(x, y *Key) bool {
 	return x.Version == y.Version && (x.Src == y.Src && x.Dst == y.Dst || x.Src == y.Dst && x.Dst == y.Src)
-}
-
-// Conversation is all atoms of an unordered pair of hosts, A being the smaller, first
-// those from A to B and then those from B to A, each in order of [Key.Compare]. A host
-// that talks to itself has one direction only.
-type Conversation struct {
-	A, B  packet.Host
-	Atoms []Atom // never empty; valid during the call that hands it over
-}
-
-// pair returns the smaller of two addresses and the larger one.
-func pair(src, dst packet.Addr) (a, b packet.Addr) {
-	if src.Compare(dst) <= 0 {
-		return src, dst
-	}
-	return dst, src
-}
-
-// Conversations divides atoms in the order of [Merged.Shard] into conversations.
-func Conversations(atoms []Atom) iter.Seq[Conversation] {
-	return func(yield func(Conversation) bool) {
-		for len(atoms) > 0 {
-			first := &atoms[0]
-			a, b := pair(first.Src, first.Dst)
-			n := 1
-			for ; n < len(atoms); n++ {
-				x, y := pair(atoms[n].Src, atoms[n].Dst)
-				if x != a || y != b || atoms[n].Version != first.Version {
-					break
-				}
-			}
-			c := Conversation{
-				A:     packet.Host{Addr: a, Version: first.Version},
-				B:     packet.Host{Addr: b, Version: first.Version},
-				Atoms: atoms[:n:n],
-			}
-			if !yield(c) {
-				return
-			}
-			atoms = atoms[n:]
-		}
-	}
-}
-
-// Flows divides the conversation into its flows: runs of atoms that differ only in TTL.
-func (c Conversation) Flows() iter.Seq[[]Atom] {
-	return func(yield func([]Atom) bool) {
-		for atoms := c.Atoms; len(atoms) > 0; {
-			n := 1
-			for n < len(atoms) && atoms[n].SameFlow(&atoms[0].Key) {
-				n++
-			}
-			if !yield(atoms[:n:n]) {
-				return
-			}
-			atoms = atoms[n:]
-		}
-	}
 }
 
 // Point is what a host sent in an interval, or a part of that. Points with the zero Host

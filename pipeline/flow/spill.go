@@ -141,8 +141,8 @@ func (t *Table) freePoints() {
 }
 
 // spilledShard is Shard where atoms are in files.
-func (m *Merged) spilledShard(shard int, buf *Buffer) iter.Seq[[]Atom] {
-	return func(yield func([]Atom) bool) {
+func (m *Merged) spilledShard(shard int, buf *Buffer) iter.Seq[Batch] {
+	return func(yield func(Batch) bool) {
 		var runs []spill.Run[Atom]
 		for _, t := range m.tables {
 			runs = append(runs, t.atoms[shard]...)

@@ -73,8 +73,8 @@ func TestSpillFails(t *testing.T) {
 	}
 	var buf Buffer
 	for shard := range NumShards {
-		for piece := range m.Shard(shard, &buf) {
-			t.Errorf("Shard(%d) yields %d atoms of a file that is gone", shard, len(piece))
+		for b := range m.Shard(shard, &buf) {
+			t.Errorf("Shard(%d) yields %d atoms of a file that is gone", shard, len(b.Atoms))
 		}
 	}
 	if err := m.Err(); err == nil || !strings.Contains(err.Error(), "offset 0: file already closed") {

@@ -246,33 +246,21 @@ func checkAtoms(t tester, m *Merged, packets []packet.Summary) {
 	pairs := map[pairKey]bool{}
 	var buf Buffer
 	for shard := range NumShards {
-		for piece := range m.Shard(shard, &buf) {
-			atoms := piece
-			for c := range Conversations(atoms) {
+		for b := range m.Shard(shard, &buf) {
+			for _, c := range b.Conversations {
 				p := pairKey{c.A, c.B}
 				if pairs[p] {
-					t.Errorf("Conversations yields %v – %v twice", c.A, c.B)
+					t.Errorf("the conversation %v – %v comes twice", c.A, c.B)
 				}
 				pairs[p] = true
-				if len(c.Atoms) == 0 || c.A.Compare(c.B) > 0 {
-					t.Errorf("conversation %v – %v has %d atoms, want A ≤ B and some", c.A, c.B, len(c.Atoms))
-				}
-				if len(atoms) < len(c.Atoms) || !slices.Equal(atoms[:len(c.Atoms)], c.Atoms) {
-					t.Errorf("conversation %v – %v is not the next of the shard's atoms", c.A, c.B)
-					return
-				}
-				atoms = atoms[len(c.Atoms):]
-				checkConversation(t, c)
 			}
-			if len(atoms) != 0 {
-				t.Errorf("Conversations leaves %d atoms", len(atoms))
-			}
-			for _, a := range piece {
+			checkBatch(t, b)
+			for _, a := range b.Atoms {
 				got[a.Key] = a.Value
 			}
 		}
 		for again := range m.Shard(shard, &buf) {
-			t.Errorf("Shard(%d) a second time yields %d atoms, want none", shard, len(again))
+			t.Errorf("Shard(%d) a second time yields %d atoms, want none", shard, len(again.Atoms))
 		}
 	}
 	if n := m.Atoms(); n != int64(len(want)) {
@@ -284,52 +272,66 @@ func checkAtoms(t tester, m *Merged, packets []packet.Summary) {
 	compareMaps(t, "atoms", want, got)
 }
 
-func checkConversation(t tester, c Conversation) {
+// checkBatch compares conversations and flows with what the documentation promises of them.
+func checkBatch(t tester, b Batch) {
 	t.Helper()
-	for i := range c.Atoms {
-		a := &c.Atoms[i]
-		src, dst := a.SrcHost(), a.DstHost()
-		back := src != c.A
-		if back && (src != c.B || dst != c.A) || !back && dst != c.B {
-			t.Errorf("conversation %v – %v has the atom %+v", c.A, c.B, a)
+	flows, atoms := b.Flows, b.Atoms
+	for _, c := range b.Conversations {
+		if len(c.Forward)+len(c.Back) == 0 || c.A.Compare(c.B) > 0 || c.A == c.B && len(c.Back) > 0 {
+			t.Errorf("conversation %v – %v has %d and %d flows", c.A, c.B, len(c.Forward), len(c.Back))
 		}
-		if i == 0 {
-			continue
-		}
-		p := &c.Atoms[i-1]
-		wasBack := p.SrcHost() != c.A
-		if wasBack && !back || wasBack == back && p.Compare(&a.Key) >= 0 {
-			t.Errorf("conversation %v – %v: %+v is before %+v", c.A, c.B, p.Key, a.Key)
-		}
-		if (p.Compare(&a.Key) > 0) != (a.Compare(&p.Key) < 0) {
-			t.Errorf("Compare(%+v, %+v) is not the contrary of the other way round", p.Key, a.Key)
-		}
-	}
-	flows := map[Key]bool{}
-	rest := c.Atoms
-	for f := range c.Flows() {
-		if len(f) == 0 || len(f) > len(rest) || !slices.Equal(rest[:len(f)], f) {
-			t.Errorf("conversation %v – %v: a flow of %d atoms is not the next of its %d", c.A, c.B, len(f), len(rest))
-			return
-		}
-		rest = rest[len(f):]
-		k := f[0].Key
-		k.TTL = 0
-		if flows[k] {
-			t.Errorf("conversation %v – %v: the flow %+v comes twice", c.A, c.B, k)
-		}
-		flows[k] = true
-		for i := range f {
-			other := f[i].Key
-			other.TTL = 0
-			if other != k || i > 0 && f[i].TTL <= f[i-1].TTL {
-				t.Errorf("flow %+v has the atom %+v", k, f[i])
+		for way, sent := range [][]Flow{c.Forward, c.Back} {
+			src, dst := c.A, c.B
+			if way == 1 {
+				src, dst = dst, src
+			}
+			for i := range sent {
+				if len(flows) == 0 || flows[0] != sent[i] {
+					t.Errorf("conversation %v – %v: %+v is not the next flow of the batch", c.A, c.B, sent[i].Key)
+					return
+				}
+				flows = flows[1:]
+				if sent[i].SrcHost() != src || sent[i].DstHost() != dst {
+					t.Errorf("conversation %v – %v has the flow %+v", c.A, c.B, sent[i].Key)
+				}
+				if i > 0 && (sent[i-1].Compare(&sent[i].Key) >= 0 || sent[i].Compare(&sent[i-1].Key) <= 0 || sent[i-1].SameFlow(&sent[i].Key)) {
+					t.Errorf("conversation %v – %v: %+v is before %+v", c.A, c.B, sent[i-1].Key, sent[i].Key)
+				}
+				atoms = checkFlow(t, sent[i], atoms)
 			}
 		}
 	}
-	if len(rest) != 0 {
-		t.Errorf("conversation %v – %v: Flows leaves %d atoms", c.A, c.B, len(rest))
+	if len(flows) != 0 || len(atoms) != 0 {
+		t.Errorf("%d flows and %d atoms of the batch are in no conversation", len(flows), len(atoms))
 	}
+}
+
+// checkFlow compares a flow with the first of atoms, which must be its own, and returns
+// the others.
+func checkFlow(t tester, f Flow, atoms []Atom) []Atom {
+	t.Helper()
+	var want Flow
+	n := 0
+	for ; n < len(atoms) && atoms[n].SameFlow(&f.Key); n++ {
+		a := &atoms[n]
+		if n == 0 {
+			want = Flow{a.Key, a.Value, a.TTL}
+			continue
+		}
+		if a.TTL <= want.TTLMax {
+			t.Errorf("flow %+v has an atom of TTL %d after one of %d", f.Key, a.TTL, want.TTLMax)
+		}
+		want.Packets += a.Packets
+		want.Bytes += a.Bytes
+		want.WireBytes += a.WireBytes
+		want.First, want.Last = min(want.First, a.First), max(want.Last, a.Last)
+		want.TCPFlags |= a.TCPFlags
+		want.TTLMax = a.TTL
+	}
+	if f != want {
+		t.Errorf("flow %+v, its %d atoms sum up to %+v", f, n, want)
+	}
+	return atoms[n:]
 }
 
 var _ tester = (*testing.T)(nil)
