@@ -190,7 +190,7 @@ func (p *rollup[In, K, V]) settle() {
 func (p *rollup[In, K, V]) take() table.Rows[Row[K, V]] {
 	p.settle()
 	rows := p.rows
-	p.rows, p.index = table.Rows[Row[K, V]]{}, newIndex()
+	p.rows, p.index = p.rows.Empty(), newIndex()
 	clear(p.numbers)
 	return rows
 }
@@ -312,7 +312,10 @@ func (p *listing[In, R]) order() table.Order[R] {
 }
 
 // Limit implements [pipeline.Spiller].
-func (p *listing[In, R]) Limit(memory *spill.Memory) { p.memory = memory }
+func (p *listing[In, R]) Limit(memory *spill.Memory) {
+	p.memory = memory
+	p.rows.Recycle(memory.Slabs())
+}
 
 // Held implements [pipeline.Spiller].
 func (p *listing[In, R]) Held() int64 { return rowsLen(&p.rows.Rows) }

@@ -22,7 +22,10 @@ func (p *spillableRollup[In, K, V]) byKey() table.Order[Row[K, V]] {
 }
 
 // Limit implements [pipeline.Spiller].
-func (p *spillableRollup[In, K, V]) Limit(memory *spill.Memory) { p.memory = memory }
+func (p *spillableRollup[In, K, V]) Limit(memory *spill.Memory) {
+	p.memory = memory
+	p.rows.Recycle(memory.Slabs())
+}
 
 // Held implements [pipeline.Spiller].
 func (p *spillableRollup[In, K, V]) Held() int64 {

@@ -1,5 +1,7 @@
 package flow
 
+import "github.com/capfold/capfold/pipeline/slab"
+
 // index is an insert-only hash table from K to V that never moves a cell and holds no
 // pointer that the garbage collector would have to follow, but for one per chunk. It is
 // open addressing with linear probing over slots of 8 bytes; cells lie in the order of
@@ -8,9 +10,10 @@ package flow
 // Note: a slot's position comes from the same 32-bit tag that it stores, so growing
 // needs no key; the tag's other bits keep a probe from visiting a wrong cell.
 type index[K comparable, V any] struct {
-	slots  []uint64 // tag<<32 | cell number + 1; 0: free
-	chunks []*[chunkLen]cell[K, V]
+	slots  []uint64     // tag<<32 | cell number + 1; 0: free
+	chunks []*slab.Slab // of cells
 	n      uint32
+	slabs  *slab.Pool // where chunks come from
 }
 
 type cell[K comparable, V any] struct {
@@ -19,16 +22,15 @@ type cell[K comparable, V any] struct {
 }
 
 const (
-	chunkBits = 7
-	chunkLen  = 1 << chunkBits
-	minSlots  = 16
+	minSlots = 16
 	// maxCells bounds the cells of one index by what a slot can number.
 	maxCells = 1<<32 - 2
 )
 
 // cell returns the cell with number i, which must be below x.n.
 func (x *index[K, V]) cell(i uint32) *cell[K, V] {
-	return &x.chunks[i>>chunkBits][i&(chunkLen-1)]
+	per := uint32(slab.Fit[cell[K, V]]())
+	return slab.At[cell[K, V]](x.chunks[i/per], int(i%per))
 }
 
 // locate returns the number of the cell of key, whose hash is tag, and whether the cell
@@ -59,12 +61,18 @@ func (x *index[K, V]) add(key K) uint32 {
 	if n >= maxCells {
 		panic("flow: more than 2^32 cells in one shard")
 	}
-	if n&(chunkLen-1) == 0 {
-		x.chunks = append(x.chunks, new([chunkLen]cell[K, V]))
+	if n%uint32(slab.Fit[cell[K, V]]()) == 0 {
+		x.chunks = append(x.chunks, x.slabs.Get())
 	}
 	x.n++
-	x.cell(n).key = key
+	*x.cell(n) = cell[K, V]{key: key}
 	return n
+}
+
+// free gives the memory of x back. x is empty then.
+func (x *index[K, V]) free() {
+	x.slabs.Put(x.chunks...)
+	*x = index[K, V]{slabs: x.slabs}
 }
 
 // find returns the number of the cell of key and whether there is one.

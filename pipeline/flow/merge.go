@@ -217,7 +217,8 @@ type Point struct {
 func (m *Merged) DropSeries() {
 	for _, t := range m.tables {
 		fixed := t.series.fixed
-		t.series, t.hosts = series{fixed: fixed}, index[packet.Host, struct{}]{}
+		t.series = series{fixed: fixed}
+		t.hosts.free()
 		t.freePoints()
 		t.account()
 	}

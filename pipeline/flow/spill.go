@@ -25,9 +25,14 @@ type spilled struct {
 // is over its limit, the table spills what it has, if that is at least half its share.
 func (t *Table) Limit(memory *spill.Memory, holders int) {
 	t.memory = memory
-	if memory != nil {
-		t.share = memory.Share(2 * holders)
+	if memory == nil {
+		return
 	}
+	t.share = memory.Share(2 * holders)
+	for shard := range NumShards {
+		t.v4[shard].slabs, t.v6[shard].slabs = memory.Slabs(), memory.Slabs()
+	}
+	t.hosts.slabs = memory.Slabs()
 }
 
 // About what is held for each atom, host and entry of the log: slots are between three
@@ -59,7 +64,8 @@ func (t *Table) keepToMemory() {
 // free forgets the atoms of a shard and returns how many bytes they took.
 func (t *Table) free(shard int) int64 {
 	held := int64(t.v4[shard].n)*atom4Len + int64(t.v6[shard].n)*atom6Len
-	t.v4[shard], t.v6[shard] = index[key4, value]{}, index[key6, value]{}
+	t.v4[shard].free()
+	t.v6[shard].free()
 	return held
 }
 
@@ -127,7 +133,7 @@ func (t *Table) spillSeries() error {
 		return err
 	}
 	t.points = append(t.points, run)
-	t.hosts = index[packet.Host, struct{}]{}
+	t.hosts.free()
 	s.hosts, s.log, s.compact, s.disorder = nil, log{}, 0, 0
 	return nil
 }

@@ -12,6 +12,8 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+
+	"github.com/capfold/capfold/pipeline/slab"
 )
 
 // Memory is the budget of a run. A nil Memory has no limit. All methods may be called
@@ -26,6 +28,8 @@ type Memory struct {
 	mu    sync.Mutex
 	files map[*File]struct{} // nil once closed
 	err   error
+
+	slabs slab.Pool
 }
 
 // New returns a budget of limit bytes whose temporary files are made in dir, or where the
@@ -35,6 +39,14 @@ func New(limit int64, dir string) *Memory {
 		dir = os.TempDir()
 	}
 	return &Memory{limit: limit, dir: dir, files: map[*File]struct{}{}}
+}
+
+// Slabs returns the pool that tables and rows of the run have their memory from.
+func (m *Memory) Slabs() *slab.Pool {
+	if m == nil {
+		return nil
+	}
+	return &m.slabs
 }
 
 // Hold adds to the bytes that are held; with a negative number they are given back.

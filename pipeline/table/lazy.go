@@ -21,7 +21,7 @@ func newLazy[R any](s Schema, columns []Column[R], rows *Rows[R], order Order[R]
 		Rows:   rows.Len(),
 		read: func(column, from, to int, v *Vector) {
 			buf := &Rows[R]{}
-			for numbers := range slices.Chunk(l.sorted()[from:to], chunkRows) {
+			for numbers := range slices.Chunk(l.sorted()[from:to], chunkRows[R]()) {
 				buf.gather(rows, numbers)
 				columns[column].read(buf.chunks[0], v)
 			}

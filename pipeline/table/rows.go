@@ -1,34 +1,62 @@
 package table
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/capfold/capfold/pipeline/slab"
+)
 
 // Rows is a list of rows in chunks: it grows without being copied. The zero list is
 // empty. One goroutine at a time may change it.
 type Rows[R any] struct {
 	chunks [][]R // all but the last are full
 	n      int
-	free   [][]R // empty chunks to be used again
+	free   [][]R      // empty chunks to be used again
+	slabs  *slab.Pool // where chunks come from, and go to; nil: from the heap
 }
 
-const (
-	chunkBits = 8
-	chunkRows = 1 << chunkBits
-)
+// chunkRows returns how many rows are in a chunk. It is a constant for the compiler.
+func chunkRows[R any]() int { return max(slab.Fit[R](), 1) }
 
 // RowsOf returns the list of rows, which it owns from now on.
 func RowsOf[R any](rows []R) *Rows[R] {
-	return &Rows[R]{chunks: slices.Collect(slices.Chunk(rows, chunkRows)), n: len(rows)}
+	return &Rows[R]{chunks: slices.Collect(slices.Chunk(rows, chunkRows[R]())), n: len(rows)}
+}
+
+// Recycle has the list, which must be empty, take its memory from slabs. R must have no
+// pointers.
+func (l *Rows[R]) Recycle(slabs *slab.Pool) {
+	slab.Check[R]()
+	l.slabs = slabs
+}
+
+// Empty returns an empty list that takes its memory from where l does.
+func (l *Rows[R]) Empty() Rows[R] { return Rows[R]{slabs: l.slabs} }
+
+// release gives the memory of the list back. It is empty then.
+func (l *Rows[R]) release() {
+	if l.slabs != nil {
+		for _, chunks := range [][][]R{l.chunks, l.free} {
+			for _, c := range chunks {
+				l.slabs.Put(slab.From(c))
+			}
+		}
+	}
+	*l = l.Empty()
 }
 
 // Len returns the number of rows.
 func (l *Rows[R]) Len() int { return l.n }
 
 // At returns row i. The pointer stays valid until the rows are sorted.
-func (l *Rows[R]) At(i int) *R { return &l.chunks[i>>chunkBits][i&(chunkRows-1)] }
+func (l *Rows[R]) At(i int) *R {
+	per := uint32(chunkRows[R]())
+	return &l.chunks[uint32(i)/per][uint32(i)%per]
+}
 
 // Push appends the zero row and returns it, as At does.
 func (l *Rows[R]) Push() *R {
-	if l.n&(chunkRows-1) == 0 {
+	if l.n%chunkRows[R]() == 0 {
 		l.grow()
 	}
 	last := &l.chunks[len(l.chunks)-1]
@@ -39,39 +67,60 @@ func (l *Rows[R]) Push() *R {
 
 // grow appends an empty chunk.
 func (l *Rows[R]) grow() {
-	if last := len(l.free) - 1; last >= 0 {
+	last := len(l.free) - 1
+	switch {
+	case last >= 0:
 		l.chunks, l.free = append(l.chunks, l.free[last]), l.free[:last]
-	} else {
-		l.chunks = append(l.chunks, make([]R, 0, chunkRows))
+	case l.slabs != nil:
+		l.chunks = append(l.chunks, slab.Of[R](l.slabs.Get())[:0])
+	default:
+		l.chunks = append(l.chunks, make([]R, 0, chunkRows[R]()))
 	}
 }
 
 // Concat moves the rows of o, which must not be used afterwards, to l. It leaves the rows
 // in any order, so that only those which do not fill a chunk need to be copied.
 func (l *Rows[R]) Concat(o *Rows[R]) {
-	var tail []R // of l, then of o: what does not fill a chunk
-	if l.n&(chunkRows-1) != 0 {
-		tail = l.chunks[len(l.chunks)-1]
-		l.chunks = l.chunks[:len(l.chunks)-1]
+	if l.slabs != o.slabs { // the chunks are not alike
+		for _, c := range o.chunks {
+			l.push(c)
+		}
+		o.release()
+		return
 	}
-	if len(o.chunks) > 0 && o.n&(chunkRows-1) != 0 {
-		last := len(o.chunks) - 1
-		l.chunks = append(l.chunks, o.chunks[:last]...)
-		l.n += o.n - len(o.chunks[last]) - len(tail)
-		tail = append(slices.Clip(tail), o.chunks[last]...)
-	} else {
-		l.chunks = append(l.chunks, o.chunks...)
-		l.n += o.n - len(tail)
+	mine, theirs := l.takePartial(), o.takePartial()
+	l.chunks = append(l.chunks, o.chunks...)
+	l.n += o.n
+	for _, c := range [][]R{mine, theirs} {
+		l.push(c)
+		if c != nil && l.slabs != nil {
+			l.slabs.Put(slab.From(c))
+		}
 	}
-	for i := range tail {
-		*l.Push() = tail[i]
+}
+
+// takePartial takes the last chunk, if it is not full, off the list.
+func (l *Rows[R]) takePartial() []R {
+	if l.n%chunkRows[R]() == 0 {
+		return nil
+	}
+	last := len(l.chunks) - 1
+	c := l.chunks[last]
+	l.chunks, l.n = l.chunks[:last], l.n-len(c)
+	return c
+}
+
+// push appends copies of rows.
+func (l *Rows[R]) push(rows []R) {
+	for i := range rows {
+		*l.Push() = rows[i]
 	}
 }
 
 // run returns rows from to at most to that lie together.
 func (l *Rows[R]) run(from, to int) []R {
-	c := l.chunks[from>>chunkBits]
-	at := from & (chunkRows - 1)
+	c := l.chunks[from/chunkRows[R]()]
+	at := from % chunkRows[R]()
 	return c[at:min(len(c), at+to-from)]
 }
 
@@ -85,7 +134,7 @@ func (l *Rows[R]) Sort(o Order[R]) {
 // gather makes l the given rows of o; memory of l is used again.
 func (l *Rows[R]) gather(o *Rows[R], rows []uint32) {
 	l.clear()
-	for n := range slices.Chunk(rows, chunkRows) {
+	for n := range slices.Chunk(rows, chunkRows[R]()) {
 		l.grow()
 		last := &l.chunks[len(l.chunks)-1]
 		c := (*last)[:len(n)]

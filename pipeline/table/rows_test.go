@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/capfold/capfold/pipeline/slab"
 )
 
 type wide struct{ key, rest int }
@@ -23,8 +25,9 @@ func all(l *Rows[wide]) []wide {
 	return s
 }
 
-func randomRows(r *rand.Rand, n int) *Rows[wide] {
+func randomRows(r *rand.Rand, n int, slabs *slab.Pool) *Rows[wide] {
 	l := &Rows[wide]{}
+	l.Recycle(slabs)
 	for i := range n {
 		*l.Push() = wide{r.IntN(1 + n/3), i}
 	}
@@ -32,24 +35,31 @@ func randomRows(r *rand.Rand, n int) *Rows[wide] {
 }
 
 func TestRowsConcat(t *testing.T) {
-	lengths := []int{0, 1, chunkRows - 1, chunkRows, chunkRows + 1, 2*chunkRows - 1, 3 * chunkRows}
+	chunk := chunkRows[wide]()
+	lengths := []int{0, 1, chunk - 1, chunk, chunk + 1, 2*chunk - 1, 3 * chunk}
 	r := rand.New(rand.NewPCG(1, 2))
-	for _, a := range lengths {
-		for _, b := range lengths {
-			x, y := randomRows(r, a), randomRows(r, b)
-			want := append(all(x), all(y)...)
-			x.Concat(y)
-			*x.Push() = wide{-1, -1}
-			want = append(want, wide{-1, -1})
-			got := all(x)
-			byValue := func(a, b wide) int { return a.compare(&b) }
-			slices.SortFunc(want, byValue)
-			slices.SortFunc(got, byValue)
-			if diff := gocmp.Diff(want, got, gocmp.AllowUnexported(wide{})); diff != "" {
-				t.Fatalf("Concat of %d and %d rows (-want +got):\n%s", a, b, diff)
-			}
-			if got := len(x.run(0, x.Len())); got != min(chunkRows, x.Len()) {
-				t.Errorf("Concat of %d and %d rows: first run has %d", a, b, got)
+	slabs := &slab.Pool{}
+	for _, pools := range [][2]*slab.Pool{{nil, nil}, {slabs, slabs}, {slabs, nil}, {nil, slabs}} {
+		for _, a := range lengths {
+			for _, b := range lengths {
+				x, y := randomRows(r, a, pools[0]), randomRows(r, b, pools[1])
+				want := append(all(x), all(y)...)
+				x.Concat(y)
+				*x.Push() = wide{-1, -1}
+				want = append(want, wide{-1, -1})
+				other := randomRows(r, 3*chunk, slabs) // in what was given back
+				got := all(x)
+				byValue := func(a, b wide) int { return a.compare(&b) }
+				slices.SortFunc(want, byValue)
+				slices.SortFunc(got, byValue)
+				if diff := gocmp.Diff(want, got, gocmp.AllowUnexported(wide{})); diff != "" {
+					t.Fatalf("Concat of %d and %d rows (-want +got):\n%s", a, b, diff)
+				}
+				if got := len(x.run(0, x.Len())); got != min(chunk, x.Len()) {
+					t.Errorf("Concat of %d and %d rows: first run has %d", a, b, got)
+				}
+				other.release()
+				x.release()
 			}
 		}
 	}

@@ -27,7 +27,7 @@ func (s *Stored[R]) Spilled() bool { return len(s.runs) > 0 }
 // Spill moves the rows that are in memory to a file. What cannot be written is lost.
 func (s *Stored[R]) Spill(memory *spill.Memory, o Order[R]) error {
 	rows := s.Rows
-	s.Rows = Rows[R]{}
+	s.Rows = rows.Empty()
 	if rows.Len() == 0 {
 		return nil
 	}
@@ -40,10 +40,11 @@ func (s *Stored[R]) Spill(memory *spill.Memory, o Order[R]) error {
 	}
 	w := spill.NewWriter[R](s.files[0])
 	buf := &Rows[R]{}
-	for places := range slices.Chunk(rows.sorted(o), chunkRows) {
+	for places := range slices.Chunk(rows.sorted(o), chunkRows[R]()) {
 		buf.gather(&rows, places)
 		w.Write(buf.chunks[0]...)
 	}
+	rows.release()
 	run, err := w.Close()
 	if err != nil {
 		return err

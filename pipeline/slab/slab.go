@@ -1,0 +1,114 @@
+// Package slab hands memory on from tables that are taken apart to rows that are made of
+// them: in pieces of one length, which hold no pointers, whatever they are used for. What is
+// used again need neither be cleared nor collected, and the kernel has given it already.
+package slab
+
+import (
+	"fmt"
+	"reflect"
+	"sync"
+	"unsafe"
+)
+
+// Len is the length of a slab in bytes: enough that what it takes to find one is little,
+// and few enough that hundreds of tables can each have one that is nearly empty.
+const Len = 8 << 10
+
+// Slab is memory for values that have no pointers, see [Of].
+type Slab [Len / 8]uint64
+
+// Pool is slabs that nobody uses. The zero Pool is ready to use, and a nil one keeps
+// nothing. All methods may be called concurrently.
+type Pool struct {
+	mu   sync.Mutex
+	free []*Slab
+	made int
+}
+
+// maxMade bounds how many slabs are made at a time.
+const maxMade = 64
+
+// Get returns a slab, which is the caller's. What is in it is left from its last use.
+func (p *Pool) Get() *Slab {
+	if p == nil {
+		return new(Slab)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.free) == 0 {
+		more := make([]Slab, min(1+p.made/8, maxMade))
+		p.made += len(more)
+		for i := range more {
+			p.free = append(p.free, &more[i])
+		}
+	}
+	last := len(p.free) - 1
+	s := p.free[last]
+	p.free = p.free[:last]
+	return s
+}
+
+// Put gives slabs back. Nobody may use them any more.
+func (p *Pool) Put(slabs ...*Slab) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.free = append(p.free, slabs...)
+}
+
+// Drop leaves the slabs that nobody uses to the garbage collector.
+func (p *Pool) Drop() {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.free, p.made = nil, 0
+}
+
+// Fit returns how many values of a type a slab has room for, or 0 if that is none or the
+// type is too large. The compiler makes a constant of it.
+func Fit[T any]() int { return Len / max(int(unsafe.Sizeof(*new(T))), 1) }
+
+// Of returns the values that fit into s, whatever they are. T must have no pointers, which
+// [Check] says.
+func Of[T any](s *Slab) []T { return unsafe.Slice((*T)(unsafe.Pointer(s)), Fit[T]()) }
+
+// At returns value i of [Of], without looking whether there is one.
+func At[T any](s *Slab, i int) *T {
+	return (*T)(unsafe.Add(unsafe.Pointer(s), uintptr(i)*unsafe.Sizeof(*new(T))))
+}
+
+// From returns the slab that values came from by [Of].
+func From[T any](values []T) *Slab { return (*Slab)(unsafe.Pointer(unsafe.SliceData(values))) }
+
+// Check panics unless a slab may hold values of a type: one without pointers, which the
+// garbage collector would not see there.
+func Check[T any]() {
+	t := reflect.TypeFor[T]()
+	if hasPointers(t) || t.Align() > 8 || Fit[T]() == 0 {
+		panic(fmt.Sprintf("slab: no room for %v", t))
+	}
+}
+
+func hasPointers(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr,
+		reflect.Float32, reflect.Float64, reflect.Complex64, reflect.Complex128:
+		return false
+	case reflect.Array:
+		return t.Len() > 0 && hasPointers(t.Elem())
+	case reflect.Struct:
+		for f := range t.Fields() {
+			if hasPointers(f.Type) {
+				return true
+			}
+		}
+		return false
+	default:
+		return true
+	}
+}

@@ -1,0 +1,116 @@
+package slab
+
+import (
+	"sync"
+	"testing"
+)
+
+type row struct {
+	a int64
+	b [3]uint16
+	c struct{ d uint8 }
+}
+
+func TestValuesFillASlab(t *testing.T) {
+	t.Parallel()
+	s := new(Slab)
+	rows := Of[row](s)
+	if n := Fit[row](); n != 8192/16 || len(rows) != n || cap(rows) != n {
+		t.Errorf("%d rows of 16 bytes, capacity %d, Fit says %d", len(rows), cap(rows), n)
+	}
+	for i := range rows {
+		rows[i] = row{a: int64(i)}
+		if At[row](s, i) != &rows[i] {
+			t.Fatalf("At(%d) is not value %d", i, i)
+		}
+	}
+	if rows[0].a != 0 || rows[len(rows)-1].a != int64(len(rows)-1) {
+		t.Errorf("first and last row: %v, %v", rows[0], rows[len(rows)-1])
+	}
+	if From(rows) != s || From(rows[:0]) != s {
+		t.Error("From does not return the slab")
+	}
+}
+
+func TestPoolHandsOutWhatItWasGiven(t *testing.T) {
+	t.Parallel()
+	var p Pool
+	seen := map[*Slab]bool{}
+	var taken []*Slab
+	for range 5000 {
+		s := p.Get()
+		if seen[s] {
+			t.Fatal("a slab in use was handed out")
+		}
+		seen[s] = true
+		taken = append(taken, s)
+	}
+	p.Put(taken[:3000]...)
+	p.Put(taken[3000:]...)
+	for range len(taken) {
+		if !seen[p.Get()] {
+			t.Fatal("a new slab was made though there are free ones")
+		}
+	}
+	p.Put(taken...)
+	p.Drop()
+	if seen[p.Get()] {
+		t.Error("a slab was kept that had been dropped")
+	}
+}
+
+func TestPoolConcurrently(t *testing.T) {
+	t.Parallel()
+	var p Pool
+	var all sync.WaitGroup
+	for worker := range uint64(8) {
+		all.Go(func() {
+			for range 200 {
+				a, b := p.Get(), p.Get()
+				a[0], b[0] = worker, worker
+				if a == b || a[0] != worker || b[0] != worker {
+					t.Error("two users of one slab")
+				}
+				p.Put(a, b)
+			}
+		})
+	}
+	all.Wait()
+}
+
+func TestNilPool(t *testing.T) {
+	t.Parallel()
+	var p *Pool
+	p.Put(p.Get())
+	p.Drop()
+	if p.Get() == p.Get() {
+		t.Error("a nil pool handed a slab out twice")
+	}
+}
+
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	panics := func(check func()) (did bool) {
+		defer func() { did = recover() != nil }()
+		check()
+		return false
+	}
+	for name, c := range map[string]struct {
+		check func()
+		want  bool
+	}{
+		"row":           {Check[row], false},
+		"array":         {Check[[2]row], false},
+		"whole slab":    {Check[Slab], false},
+		"pointer":       {Check[struct{ p *int }], true},
+		"string":        {Check[struct{ s [1]string }], true},
+		"slice":         {Check[[]int], true},
+		"interface":     {Check[struct{ v any }], true},
+		"more than fit": {Check[[2]Slab], true},
+		"no pointers":   {Check[struct{ p [0]*int }], false},
+	} {
+		if got := panics(c.check); got != c.want {
+			t.Errorf("%s: Check panics: %v, want %v", name, got, c.want)
+		}
+	}
+}
