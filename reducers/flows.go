@@ -27,6 +27,8 @@ func flowKey(f *Flow) uint64 {
 }
 
 func flows(e *Env) pipeline.Reducer[flow.Batch] {
+	sources := hostKeys(func(f *Flow) packet.Host { return f.Key.SrcHost() })
+	destinations := hostKeys(func(f *Flow) packet.Host { return f.Key.DstHost() })
 	return &Listing[flow.Batch, Flow]{
 		Doc: table.Schema{
 			Name: "flows", Row: "directed 5-tuple",
@@ -57,10 +59,10 @@ func flows(e *Env) pipeline.Reducer[flow.Batch] {
 		},
 		Columns: columns(
 			[]table.Column[Flow]{
-				hostColumn("src", "source address", func(f *Flow) packet.Host { return f.Key.SrcHost() }),
-				hostColumn("dst", "destination address", func(f *Flow) packet.Host { return f.Key.DstHost() }),
-				table.Binary16s("src_bin", "source address as 16 bytes, IPv4 as ::ffff:a.b.c.d", func(f *Flow) [16]byte { return f.Key.Src.As16() }),
-				table.Binary16s("dst_bin", "destination address as 16 bytes, IPv4 as ::ffff:a.b.c.d", func(f *Flow) [16]byte { return f.Key.Dst.As16() }),
+				addressColumn("src", "source address", sources),
+				addressColumn("dst", "destination address", destinations),
+				table.KeyedBinary16s("src_bin", "source address as 16 bytes, IPv4 as ::ffff:a.b.c.d", sources),
+				table.KeyedBinary16s("dst_bin", "destination address as 16 bytes, IPv4 as ::ffff:a.b.c.d", destinations),
 				table.Int32s("src_port", "", "source port", func(f *Flow) int64 { return int64(f.Key.SrcPort) }).
 					NullIf(func(f *Flow) bool { return f.Key.Ports&packet.SrcPortKnown == 0 }),
 				table.Int32s("dst_port", "", "destination port", func(f *Flow) int64 { return int64(f.Key.DstPort) }).

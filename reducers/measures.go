@@ -124,7 +124,23 @@ func ttlsColumns[R any](ttls func(*R) TTLs) []table.Column[R] {
 }
 
 func hostColumn[R any](name, doc string, host func(*R) packet.Host) table.Column[R] {
-	return table.Texts(name, doc, func(b []byte, r *R) []byte { return host(r).AppendTo(b) })
+	return addressColumn(name, doc, hostKeys(host))
+}
+
+// hostKeys returns the keys of columns of the addresses of a host.
+func hostKeys[R any](host func(*R) packet.Host) *table.Keys[R] {
+	return table.KeysOf(func(r *R) table.Key {
+		h := host(r)
+		return table.Key{High: h.Addr.Hi, Low: h.Addr.Lo, Kind: h.Version}
+	})
+}
+
+// addressColumn returns a column of addresses as text. An IPv4 one differs from the IPv6
+// one that is its IPv4-mapped form.
+func addressColumn[R any](name, doc string, hosts *table.Keys[R]) table.Column[R] {
+	return table.KeyedTexts(name, doc, hosts, func(b []byte, k table.Key) []byte {
+		return packet.Host{Addr: packet.Addr{Hi: k.High, Lo: k.Low}, Version: k.Kind}.AppendTo(b)
+	})
 }
 
 func text[R any](name, doc string, value func(*R) string) table.Column[R] {

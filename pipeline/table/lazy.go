@@ -19,6 +19,7 @@ func newLazy[R any](s Schema, columns []Column[R], rows *Rows[R], order Order[R]
 	return &Table{
 		Schema: s,
 		Rows:   rows.Len(),
+		keyed:  keyedOf(columns),
 		read: func(column, from, to int, v *Vector) {
 			buf := &Rows[R]{}
 			for numbers := range slices.Chunk(l.sorted()[from:to], chunkRows[R]()) {
@@ -50,6 +51,7 @@ func (l *lazy[R]) part(s Schema, columns []Column[R], numbers []uint32, o Option
 	return &Table{
 		Schema: s,
 		Rows:   len(numbers),
+		keyed:  keyedOf(columns),
 		read:   func(column, from, to int, v *Vector) { part().read(column, from, to, v) },
 		parts:  func(n int) iter.Seq2[*Table, error] { return part().parts(n) },
 		top:    func(n int) *Table { return part().top(n) },

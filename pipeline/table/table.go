@@ -12,7 +12,10 @@ type Vector struct {
 	Floats []float64 // Double
 	Bytes  []byte    // String, Binary16: all values, one after the other
 	Ends   []int     // String, Binary16: where each value ends in Bytes
+	Keys   []Key     // of [Table.ReadKeys], instead of values
 	Nulls  []bool    // of a nullable field: whether the value is absent; else empty
+
+	wantKeys bool
 }
 
 // Text returns value i of a String or Binary16 column; it is valid until the next Read.
@@ -29,7 +32,8 @@ func (v *Vector) Null(i int) bool { return len(v.Nulls) > 0 && v.Nulls[i] }
 
 // reset empties v and keeps its memory.
 func (v *Vector) reset() {
-	v.Ints, v.Floats, v.Bytes, v.Ends, v.Nulls = v.Ints[:0], v.Floats[:0], v.Bytes[:0], v.Ends[:0], v.Nulls[:0]
+	v.Ints, v.Floats, v.Bytes, v.Ends = v.Ints[:0], v.Floats[:0], v.Bytes[:0], v.Ends[:0]
+	v.Keys, v.Nulls = v.Keys[:0], v.Nulls[:0]
 }
 
 // Table is rows in a total order under a schema. It is immutable, so any number of
@@ -41,6 +45,7 @@ type Table struct {
 	read   func(column, from, to int, v *Vector)
 	top    func(n int) *Table
 	parts  func(n int) iter.Seq2[*Table, error]
+	keyed  []Keyed // of each column; nil: none
 
 	mu   sync.Mutex
 	tops map[int]*Table // what Top has returned
@@ -85,13 +90,18 @@ func (t *Table) Top(n int) *Table {
 // Column computes one field of a row type R.
 type Column[R any] struct {
 	Field
-	fill func(rows []R, v *Vector)
-	null func(*R) bool
+	fill  func(rows []R, v *Vector)
+	null  func(*R) bool
+	keyed *keyed[R] // nil if the column is not made of keys
 }
 
 // read appends the values of rows to v.
 func (c *Column[R]) read(rows []R, v *Vector) {
-	c.fill(rows, v)
+	if v.wantKeys {
+		c.keyed.fill(rows, v)
+	} else {
+		c.fill(rows, v)
+	}
 	if c.null != nil {
 		for i := range rows {
 			v.Nulls = append(v.Nulls, c.null(&rows[i]))
@@ -129,6 +139,7 @@ func within[R any](s Schema, columns []Column[R], rows *Rows[R], o Options[R], f
 	return &Table{
 		Schema: s,
 		Rows:   end - first,
+		keyed:  keyedOf(columns),
 		parts: func(n int) iter.Seq2[*Table, error] {
 			return func(yield func(*Table, error) bool) {
 				for from := first; from < end; from += n {

@@ -26,6 +26,11 @@ func (k key) less(o key) bool {
 	return k.first < o.first || k.first == o.first && k.second < o.second
 }
 
+// appendTo appends the value of keyBytes bytes that is its key.
+func (k key) appendTo(b []byte) []byte {
+	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(b, k.first), k.second)
+}
+
 // shortKey returns the key of the value of n bytes at the beginning of data, in which
 // there are keyBytes bytes. The length may be keyBytes if that of all values is.
 func shortKey(data []byte, n int) key {

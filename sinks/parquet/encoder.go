@@ -30,6 +30,9 @@ type encoder struct {
 	compressed []byte
 	header     bytes.Buffer
 	dictionary dictionary
+	keys       keyNumbers
+	occurring  []uint32 // numbers of the keys in a page
+	keyed      []keyedColumn
 }
 
 var (
@@ -54,12 +57,17 @@ func (e *encoder) page(ch *chunk, s span, t *table.Table, c *column) error {
 
 // read sets e.vector to the values of a page that are there, and e.levels.
 func (e *encoder) read(p *page, s span, t *table.Table, c *column) error {
-	v := &e.vector
-	t.Read(c.index, s.from, s.to, v)
-	p.rows, p.nulls, e.levels = s.to-s.from, 0, e.levels[:0]
-	if c.Type == table.String && !allUTF8(v) {
-		makeUTF8(v)
+	t.Read(c.index, s.from, s.to, &e.vector)
+	if c.Type == table.String && !allUTF8(&e.vector) {
+		makeUTF8(&e.vector)
 	}
+	return e.dropAbsent(p, s, c)
+}
+
+// dropAbsent keeps the values of e.vector that are there, and sets e.levels.
+func (e *encoder) dropAbsent(p *page, s span, c *column) error {
+	v := &e.vector
+	p.rows, p.nulls, e.levels = s.to-s.from, 0, e.levels[:0]
 	if !c.Nullable {
 		return nil
 	}
@@ -181,7 +189,7 @@ func appendStrings(dst, data []byte, ends []int) []byte {
 
 // dropNulls removes the absent values of v.
 func dropNulls(v *table.Vector) {
-	v.Ints, v.Floats = present(v.Ints, v.Nulls), present(v.Floats, v.Nulls)
+	v.Ints, v.Floats, v.Keys = present(v.Ints, v.Nulls), present(v.Floats, v.Nulls), present(v.Keys, v.Nulls)
 	n, start, kept := 0, 0, 0
 	for i, end := range v.Ends {
 		if !v.Nulls[i] {

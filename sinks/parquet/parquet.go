@@ -188,8 +188,8 @@ func (s *sink) encode(ctx context.Context, g *rowGroup, part *table.Table, colum
 
 	g.reset(part.Rows, len(columns))
 	for i := range columns {
-		if columns[i].repeats {
-			run(func(e *encoder) error { return e.repeatsChunk(ctx, &g.chunks[i], part, &columns[i]) })
+		if columns[i].repeats && isSource(part, i) {
+			run(func(e *encoder) error { return e.repeats(ctx, g, part, columns, i) })
 		}
 	}
 	for s := range pagesOf(part.Rows) {

@@ -64,13 +64,8 @@ func openResult(t testing.TB, path string, m *sinks.Manifest) *Reader {
 // ranked returns the flows of package sinktest as a table that is ranked by bytes.
 func ranked(n int) *table.Table {
 	flows := sinktest.Flows(n)
-	columns := make([]table.Vector, len(flows.Schema.Fields))
-	for i := range columns {
-		flows.Read(i, 0, flows.Rows, &columns[i])
-	}
-	s := flows.Schema
-	s.RankedBy = "bytes"
-	return table.NewValues(s, n, columns)
+	flows.Schema.RankedBy = "bytes"
+	return asValues(flows)
 }
 
 func TestReader(t *testing.T) {

@@ -13,11 +13,12 @@ import (
 // memory while they read a row group.
 const maxDictionary = 2 << 20
 
-// worthwhile reports whether a dictionary is for so many values. Of addresses it is the
-// smaller form where there are two rows or more for each; looking for them is the faster
-// one up to nearly as many addresses as rows.
-func (d *dictionary) worthwhile(values int) bool {
-	return 4*len(d.ends) <= 3*values && len(d.data)+4*len(d.ends) <= maxDictionary
+// worthwhile reports whether a dictionary of some values, distinct ones of size bytes in
+// all, is for so many values. Of addresses it is the smaller form where there are two rows
+// or more for each; looking for them is the faster one up to nearly as many addresses as
+// rows.
+func worthwhile(distinct, size, values int) bool {
+	return 4*distinct <= 3*values && size+4*distinct <= maxDictionary
 }
 
 // repeatsChunk encodes all pages of a column whose values may occur again and again: with
@@ -35,7 +36,7 @@ func (e *encoder) repeatsChunk(ctx context.Context, ch *chunk, t *table.Table, c
 			return err
 		}
 		e.numbers(&p.bounds, c)
-		if values += len(e.int32s); !d.worthwhile(values) {
+		if values += len(e.int32s); !worthwhile(len(d.ends), len(d.data), values) {
 			return e.plainChunk(ctx, ch, t, c)
 		}
 		var err error
@@ -46,7 +47,12 @@ func (e *encoder) repeatsChunk(ctx context.Context, ch *chunk, t *table.Table, c
 			return err
 		}
 	}
-	return e.dictionaryPage(&ch.dictionary, c)
+	body := d.data
+	if c.Type == table.String {
+		e.body = appendStrings(e.body[:0], d.data, d.ends)
+		body = e.body
+	}
+	return e.finishDictionary(&ch.dictionary, c, len(d.ends), body)
 }
 
 // plainChunk encodes all pages of a column without a dictionary.
@@ -105,14 +111,8 @@ func (e *encoder) numbers(b *bounds, c *column) {
 	}
 }
 
-// dictionaryPage makes p the page of the dictionary.
-func (e *encoder) dictionaryPage(p *page, c *column) error {
-	d := &e.dictionary
-	body := d.data
-	if c.Type == table.String {
-		e.body = appendStrings(e.body[:0], d.data, d.ends)
-		body = e.body
-	}
+// finishDictionary makes p the page of a dictionary of some values in the PLAIN encoding.
+func (e *encoder) finishDictionary(p *page, c *column, distinct int, body []byte) error {
 	uncompressed := len(body)
 	if c.compressed {
 		var err error
@@ -122,6 +122,6 @@ func (e *encoder) dictionaryPage(p *page, c *column) error {
 		body = e.compressed
 	}
 	h := format.PageHeader{Type: format.DictionaryPage}
-	h.DictionaryPageHeader.Set(format.DictionaryPageHeader{NumValues: int32(len(d.ends)), Encoding: format.Plain})
+	h.DictionaryPageHeader.Set(format.DictionaryPageHeader{NumValues: int32(distinct), Encoding: format.Plain})
 	return e.seal(p, &h, nil, body, uncompressed)
 }

@@ -61,15 +61,12 @@ func Flows(n int) *table.Table {
 }
 
 func flowColumns() []table.Column[flow] {
-	address := func(a func(*flow) netip.Addr) func([]byte, *flow) []byte {
-		return func(dst []byte, f *flow) []byte { return a(f).AppendTo(dst) }
-	}
-	src, dst := func(f *flow) netip.Addr { return f.src }, func(f *flow) netip.Addr { return f.dst }
+	src, dst := hosts(func(f *flow) netip.Addr { return f.src }), hosts(func(f *flow) netip.Addr { return f.dst })
 	return []table.Column[flow]{
-		table.Texts("src", "source address", address(src)),
-		table.Texts("dst", "destination address", address(dst)),
-		table.Binary16s("src_bin", "source address", func(f *flow) [16]byte { return f.src.As16() }),
-		table.Binary16s("dst_bin", "destination address", func(f *flow) [16]byte { return f.dst.As16() }),
+		table.KeyedTexts("src", "source address", src, address),
+		table.KeyedTexts("dst", "destination address", dst, address),
+		table.KeyedBinary16s("src_bin", "source address", src),
+		table.KeyedBinary16s("dst_bin", "destination address", dst),
 		table.Int32s("src_port", "", "source port", func(f *flow) int64 { return int64(f.srcPort) }),
 		table.Int32s("dst_port", "", "destination port", func(f *flow) int64 { return int64(f.dstPort) }),
 		table.Int32s("protocol", "", "IP protocol", func(f *flow) int64 { return int64(f.protocol) }),
@@ -85,10 +82,33 @@ func flowColumns() []table.Column[flow] {
 	}
 }
 
+// hosts returns the keys of addresses.
+func hosts(of func(*flow) netip.Addr) *table.Keys[flow] {
+	return table.KeysOf(func(f *flow) table.Key {
+		a := of(f)
+		b := a.As16()
+		return table.Key{High: binary.BigEndian.Uint64(b[:]), Low: binary.BigEndian.Uint64(b[8:]), Kind: uint8(a.BitLen() / 8)}
+	})
+}
+
+// address appends the address that a key of hosts is of.
+func address(b []byte, k table.Key) []byte {
+	a := words(k.High, k.Low)
+	if k.Kind == 4 {
+		a = a.Unmap()
+	}
+	return a.AppendTo(b)
+}
+
 func v4(a uint32) netip.Addr {
 	return netip.AddrFrom4([4]byte(binary.BigEndian.AppendUint32(nil, a)))
 }
 
 func v6(a uint64) netip.Addr {
-	return netip.AddrFrom16([16]byte(binary.BigEndian.AppendUint64([]byte{0x20, 1, 7, 0x18, 0, 0, 0, 1}, a)))
+	return words(0x2001_0718_0000_0001, a)
+}
+
+// words returns the IPv6 address of two words.
+func words(high, low uint64) netip.Addr {
+	return netip.AddrFrom16([16]byte(binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, high), low)))
 }
