@@ -144,14 +144,16 @@ func TestLawsCatch(t *testing.T) {
 		{"prefix overwritten", "codec", wrapped{Reducer: digits(), append: func(p pipeline.Partial[numbers], _ []byte) ([]byte, error) {
 			return p.AppendBinary(nil)
 		}}},
-		{"input kept", "retention", &Listing[numbers, kept]{
+		{"input kept", "retention", &Listing[numbers, kept, struct{}]{
 			Doc: table.Schema{Name: "kept"},
-			Fold: func(in numbers, row func() *kept) {
+			Fold: func(in numbers, to *table.Store[kept, struct{}]) {
 				if len(in) > 0 {
-					row().Numbers = in
+					to.Add(&kept{in})
 				}
 			},
-			Compare: func(a, b *kept) int { return slices.Compare(a.Numbers, b.Numbers) },
+			Plan: table.Plan[kept, struct{}]{Order: table.Order[kept]{
+				Compare: func(a, b *kept) int { return slices.Compare(a.Numbers, b.Numbers) },
+			}},
 			Columns: []table.Column[kept]{text("numbers", "the numbers", func(r *kept) string { return fmt.Sprint(r.Numbers) })},
 		}},
 		{"garbage taken", "garbage", wrapped{Reducer: digits(), unmarshal: func(p pipeline.Partial[numbers], b []byte) error {

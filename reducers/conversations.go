@@ -26,44 +26,65 @@ func (c *Conversation) both() flow.Counts {
 	return sum
 }
 
+// conversation4 is a conversation of IPv4 as it is kept.
+type conversation4 struct {
+	hosts       uint64 // a and b
+	ab, ba      flow.Counts
+	flows       int64
+	first, last int64
+}
+
+func (p *conversation4) pack(c *Conversation) bool {
+	*p = conversation4{pair4(c.A, c.B), c.AB, c.BA, c.Flows, c.First, c.Last}
+	return c.Version == 4
+}
+
+func (p *conversation4) unpack(c *Conversation) {
+	c.A, c.B = addrs4(p.hosts)
+	c.Version, c.AB, c.BA, c.Flows, c.First, c.Last = 4, p.ab, p.ba, p.flows, p.first, p.last
+}
+
 func conversations(e *Env) pipeline.Reducer[flow.Batch] {
 	type row = Conversation
-	return &Listing[flow.Batch, row]{
+	return &Listing[flow.Batch, row, conversation4]{
 		Doc: table.Schema{
 			Name: "conversations", Row: "unordered pair of addresses",
 			Order: "measure of --rank-by in both directions together, descending; addresses",
 			Doc:   "Which addresses exchanged packets. Address a is the smaller one.",
 		},
-		Fold: func(b flow.Batch, add func() *row) {
+		Fold: func(b flow.Batch, to *table.Store[row, conversation4]) {
 			for i := range b.Conversations {
 				c := &b.Conversations[i]
-				forward, back := totalOf(c.Forward), totalOf(c.Back)
-				span := forward.Span
-				span.Merge(back.Span)
-				*add() = row{
-					A: c.A.Addr, B: c.B.Addr, Version: c.A.Version,
-					AB: forward.Counts, BA: back.Counts,
-					Flows: int64(len(c.Forward) + len(c.Back)),
-					First: span.First, Last: span.Last,
-				}
+				span := spanOf(&c.Forward)
+				span.Merge(spanOf(&c.Back))
+				r := to.Next()
+				r.A, r.B, r.Version = c.A.Addr, c.B.Addr, c.A.Version
+				r.AB, r.BA = c.Forward.Counts, c.Back.Counts
+				r.Flows = int64(len(c.Forward.Flows) + len(c.Back.Flows))
+				r.First, r.Last = span.First, span.Last
 			}
 		},
-		SortKeys: []func(*row) uint64{
-			func(r *row) uint64 {
-				both := r.both()
-				return e.RankBy.key(&both)
+		Plan: table.Plan[row, conversation4]{
+			Order: table.Order[row]{
+				Keys: []func(*row) uint64{
+					func(r *row) uint64 {
+						both := r.both()
+						return e.RankBy.key(&both)
+					},
+					func(r *row) uint64 { return pairKey(r.Version, &r.A, &r.B) },
+				},
+				Compare: func(a, b *row) int {
+					x, y := a.both(), b.both()
+					if c := e.RankBy.descending(&x, &y); c != 0 {
+						return c
+					}
+					if c := a.a().Compare(b.a()); c != 0 {
+						return c
+					}
+					return a.b().Compare(b.b())
+				},
 			},
-			func(r *row) uint64 { return pairKey(r.a(), r.B) },
-		},
-		Compare: func(a, b *row) int {
-			x, y := a.both(), b.both()
-			if c := e.RankBy.descending(&x, &y); c != 0 {
-				return c
-			}
-			if c := a.a().Compare(b.a()); c != 0 {
-				return c
-			}
-			return a.b().Compare(b.b())
+			Pack: (*conversation4).pack, Unpack: (*conversation4).unpack,
 		},
 		Columns: columns(
 			[]table.Column[row]{

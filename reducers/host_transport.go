@@ -67,10 +67,10 @@ func breakdown(e *Env, doc table.Schema, facets ...Facet) *Rollup[flow.Batch, Fa
 			for i := range b.Conversations {
 				c := &b.Conversations[i]
 				if rank := ranks.rank(c.A); rank != 0 {
-					add(c.Forward, rank, at)
+					add(c.Forward.Flows, rank, at)
 				}
 				if rank := ranks.rank(c.B); rank != 0 {
-					add(c.Back, rank, at)
+					add(c.Back.Flows, rank, at)
 				}
 			}
 		},

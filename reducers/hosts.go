@@ -38,19 +38,18 @@ func hosts(e *Env) pipeline.Reducer[flow.Batch] {
 		Parts: func(b flow.Batch, add func(packet.Host, HostMeasure)) {
 			for i := range b.Conversations {
 				c := &b.Conversations[i]
-				forward, back := totalOf(c.Forward), totalOf(c.Back)
-				both := HostMeasure{Flows: int64(len(c.Forward) + len(c.Back)), Span: forward.Span}
-				both.Span.Merge(back.Span)
+				both := HostMeasure{Flows: int64(len(c.Forward.Flows) + len(c.Back.Flows)), Span: spanOf(&c.Forward)}
+				both.Span.Merge(spanOf(&c.Back))
 				if c.A == c.B {
 					// All that a host sends to itself it receives too; it is not its own peer.
-					both.Sent, both.Received, both.TTLs = forward.Counts, forward.Counts, forward.TTLs
+					both.Sent, both.Received, both.TTLs = c.Forward.Counts, c.Forward.Counts, ttlsOf(&c.Forward)
 					add(c.A, both)
 					continue
 				}
 				both.Peers = 1
-				both.Sent, both.Received, both.TTLs = forward.Counts, back.Counts, forward.TTLs
+				both.Sent, both.Received, both.TTLs = c.Forward.Counts, c.Back.Counts, ttlsOf(&c.Forward)
 				add(c.A, both)
-				both.Sent, both.Received, both.TTLs = back.Counts, forward.Counts, back.TTLs
+				both.Sent, both.Received, both.TTLs = c.Back.Counts, c.Forward.Counts, ttlsOf(&c.Back)
 				add(c.B, both)
 			}
 		},

@@ -44,22 +44,10 @@ func (t *TTLs) Merge(o TTLs) {
 	}
 }
 
-// total is what some flows have together.
-type total struct {
-	flow.Counts
-	Span Span
-	TTLs TTLs
-}
+// spanOf and ttlsOf return the time and the TTLs of packets that went one way.
 
-func totalOf(flows []flow.Flow) (t total) {
-	for i := range flows {
-		f := &flows[i]
-		t.Counts.Add(f.Counts)
-		t.Span.Merge(Span{f.First, f.Last, true})
-		t.TTLs.Merge(TTLs{f.TTL, f.TTLMax, true})
-	}
-	return t
-}
+func spanOf(w *flow.Way) Span { return Span{w.First, w.Last, len(w.Flows) > 0} }
+func ttlsOf(w *flow.Way) TTLs { return TTLs{w.TTLMin, w.TTLMax, len(w.Flows) > 0} }
 
 // protocolName returns the IANA keyword of a protocol, or "proto-N".
 func protocolName(number uint8) string {
@@ -80,11 +68,18 @@ func hostKey(h packet.Host) uint64 {
 
 // pairKey orders pairs of hosts of the same version as far as a number can: by all but the
 // last bit of an IPv4 pair, or the upper half of the first IPv6 address but for its last bit.
-func pairKey(a packet.Host, b packet.Addr) uint64 {
-	if a.Version == 4 {
-		return uint64(a.Addr.As4())<<31 | uint64(b.As4())>>1
+func pairKey(version uint8, a, b *packet.Addr) uint64 {
+	if version == 4 {
+		return uint64(a.As4())<<31 | uint64(b.As4())>>1
 	}
-	return hostKey(a)
+	return hostKey(packet.Host{Addr: *a, Version: version})
+}
+
+// pair4 packs two addresses of IPv4, and addrs4 unpacks them.
+func pair4(a, b packet.Addr) uint64 { return uint64(a.As4())<<32 | uint64(b.As4()) }
+
+func addrs4(pair uint64) (a, b packet.Addr) {
+	return packet.Addr4(uint32(pair >> 32)), packet.Addr4(uint32(pair))
 }
 
 // Columns that many tables have.

@@ -42,19 +42,20 @@ func (p *rollup[In, K, V]) measures(f func(reflect.Value)) {
 	}
 }
 
-func (p *listing[In, R]) mergeFaults() []string { return nil } // rows are moved whole
+func (p *listing[In, R, P]) mergeFaults() []string { return nil } // rows are moved whole
 
-func (p *listing[In, R]) orderFaults() []string {
-	faults := orderFaults(&p.rows.Rows, p.SortKeys, p.Compare)
+func (p *listing[In, R, P]) orderFaults() []string {
+	rows := table.RowsOf(p.rows.All())
+	faults := orderFaults(rows, p.Plan.Order.Keys, p.Plan.Order.Compare)
 	if p.Rank != nil {
-		faults = append(faults, orderFaults(&p.rows.Rows, nil, p.Rank)...)
+		faults = append(faults, orderFaults(rows, nil, p.Rank)...)
 	}
 	return faults
 }
 
-func (p *listing[In, R]) measures(f func(reflect.Value)) {
-	for i := range p.rows.Len() {
-		f(reflect.ValueOf(p.rows.At(i)).Elem())
+func (p *listing[In, R, P]) measures(f func(reflect.Value)) {
+	for _, r := range p.rows.All() {
+		f(reflect.ValueOf(&r).Elem())
 	}
 }
 

@@ -11,7 +11,6 @@ import (
 	"unsafe"
 
 	"github.com/capfold/capfold/pipeline"
-	"github.com/capfold/capfold/pipeline/spill"
 	"github.com/capfold/capfold/pipeline/table"
 )
 
@@ -244,7 +243,11 @@ func (r *Rollup[In, K, V]) options() table.Options[Row[K, V]] {
 
 func (p *rollup[In, K, V]) AppendBinary(b []byte) ([]byte, error) {
 	p.settle()
-	return appendGob(b, sortedRows(&p.rows, p.Compare))
+	rows := make([]Row[K, V], p.rows.Len())
+	for i := range rows {
+		rows[i] = *p.rows.At(i)
+	}
+	return appendGob(b, sortedCopies(rows, p.Compare))
 }
 
 func (p *rollup[In, K, V]) UnmarshalBinary(b []byte) error {
@@ -259,74 +262,6 @@ func (p *rollup[In, K, V]) UnmarshalBinary(b []byte) error {
 	return nil
 }
 
-// Listing is an analysis of which every input makes rows of its own, that no other
-// input adds to. It is a [pipeline.Reducer]. R needs exported fields only.
-type Listing[In, R any] struct {
-	Doc table.Schema // without fields
-
-	// Fold sets the rows that in makes, each of which row returns as the zero R.
-	Fold func(in In, row func() *R)
-	// Compare orders rows totally: rows that it calls equal are the same.
-	Compare func(a, b *R) int
-	// SortKeys speed sorting up where there are many rows; see [table.Order].
-	SortKeys []func(*R) uint64
-	// Rank orders rows by importance where Compare does not; see [table.Options].
-	Rank func(a, b *R) int
-
-	Columns []table.Column[R]
-}
-
-// Schema implements [pipeline.Reducer].
-func (l *Listing[In, R]) Schema() table.Schema {
-	s := l.Doc
-	s.Fields = table.Fields(l.Columns)
-	return s
-}
-
-// New implements [pipeline.Reducer].
-func (l *Listing[In, R]) New() pipeline.Partial[In] {
-	p := &listing[In, R]{Listing: l}
-	p.push = p.rows.Push
-	return p
-}
-
-type listing[In, R any] struct {
-	*Listing[In, R]
-	rows   table.Stored[R]
-	memory *spill.Memory
-	push   func() *R // rows.Push, made once
-}
-
-func (p *listing[In, R]) Add(in In) { p.Fold(in, p.push) }
-
-func (p *listing[In, R]) Merge(other pipeline.Partial[In]) {
-	p.rows.Concat(&other.(*listing[In, R]).rows)
-}
-
-func (p *listing[In, R]) Table() *table.Table {
-	return table.NewStored(p.Doc, p.Columns, &p.rows, p.order(), p.memory, table.Options[R]{Rank: p.Rank})
-}
-
-func (p *listing[In, R]) order() table.Order[R] {
-	return table.Order[R]{Keys: p.SortKeys, Compare: p.Compare}
-}
-
-// Limit implements [pipeline.Spiller].
-func (p *listing[In, R]) Limit(memory *spill.Memory) {
-	p.memory = memory
-	p.rows.Recycle(memory.Slabs())
-}
-
-// Held implements [pipeline.Spiller].
-func (p *listing[In, R]) Held() int64 { return rowsLen(&p.rows.Rows) }
-
-// Spill implements [pipeline.Spiller].
-func (p *listing[In, R]) Spill() {
-	if err := p.rows.Spill(p.memory, p.order()); err != nil {
-		p.memory.Fail(err)
-	}
-}
-
 // rowsLen returns how many bytes rows take.
 func rowsLen[R any](rows *table.Rows[R]) int64 {
 	return int64(rows.Len()) * int64(unsafe.Sizeof(*new(R)))
@@ -335,37 +270,14 @@ func rowsLen[R any](rows *table.Rows[R]) int64 {
 // sliceLen returns how many bytes the memory of s takes.
 func sliceLen[R any](s []R) int64 { return int64(cap(s)) * int64(unsafe.Sizeof(*new(R))) }
 
-func (p *listing[In, R]) AppendBinary(b []byte) ([]byte, error) {
-	if p.rows.Spilled() {
-		return b, errSpilled
-	}
-	return appendGob(b, sortedRows(&p.rows.Rows, p.Compare))
-}
-
-func (p *listing[In, R]) UnmarshalBinary(b []byte) error {
-	var rows []R
-	if err := decodeGob(b, &rows); err != nil {
-		return fmt.Errorf("%s: %w", p.Doc.Name, err)
-	}
-	p.rows = table.Stored[R]{}
-	for i := range rows {
-		*p.rows.Push() = rows[i]
-	}
-	return nil
-}
-
 // errSpilled is why a partial with rows in files has no encoding: its rows need not fit
 // into memory.
 var errSpilled = errors.New("a partial with rows in temporary files cannot be encoded")
 
-// sortedRows returns copies of rows in order.
-func sortedRows[R any](rows *table.Rows[R], compare func(a, b *R) int) []R {
-	s := make([]R, rows.Len())
-	for i := range s {
-		s[i] = *rows.At(i)
-	}
-	slices.SortFunc(s, func(a, b R) int { return compare(&a, &b) })
-	return s
+// sortedCopies sorts rows, which are the caller's own, and returns them.
+func sortedCopies[R any](rows []R, compare func(a, b *R) int) []R {
+	slices.SortFunc(rows, func(a, b R) int { return compare(&a, &b) })
+	return rows
 }
 
 func appendGob(b []byte, v any) ([]byte, error) {

@@ -14,8 +14,16 @@ type Batch struct {
 // talks to itself has no flows back.
 type Conversation struct {
 	A, B    packet.Host
-	Forward []Flow // from A to B, in order of [Key.Compare]
-	Back    []Flow // from B to A, in the same order
+	Forward Way // from A to B
+	Back    Way // from B to A
+}
+
+// Way is one direction of a conversation.
+type Way struct {
+	Flows []Flow // in order of [Key.Compare]
+	// Value is the sum over all flows; it is zero if there are none.
+	Value
+	TTLMin, TTLMax uint8
 }
 
 // Flow is the sum of atoms that differ in their TTL at most. The TTL of its key is the
@@ -41,26 +49,35 @@ func (b *Buffer) divide(atoms []Atom) Batch {
 	for rest := b.flows; len(rest) > 0; {
 		first := &rest[0].Key
 		x, y := pair(first.Src, first.Dst)
-		forward := 0
-		for forward < len(rest) && rest[forward].between(x, y, first.Version) {
-			forward++
-		}
-		end := forward
-		if x != y {
-			for end < len(rest) && rest[end].between(y, x, first.Version) {
-				end++
-			}
-		}
 		conversations = append(conversations, Conversation{
-			A:       packet.Host{Addr: x, Version: first.Version},
-			B:       packet.Host{Addr: y, Version: first.Version},
-			Forward: rest[:forward:forward],
-			Back:    rest[forward:end:end],
+			A: packet.Host{Addr: x, Version: first.Version},
+			B: packet.Host{Addr: y, Version: first.Version},
 		})
-		rest = rest[end:]
+		c := &conversations[len(conversations)-1]
+		rest = c.Forward.take(rest, x, y, first.Version)
+		if x != y {
+			rest = c.Back.take(rest, y, x, first.Version)
+		}
 	}
 	b.conversations = conversations
 	return Batch{Conversations: conversations, Flows: b.flows, Atoms: atoms}
+}
+
+// take makes w the way of the first flows, which are those from src to dst, and returns
+// the others.
+func (w *Way) take(flows []Flow, src, dst packet.Addr, version uint8) (rest []Flow) {
+	n := 0
+	for ; n < len(flows) && flows[n].between(src, dst, version); n++ {
+		f := &flows[n]
+		if n == 0 {
+			w.Value, w.TTLMin, w.TTLMax = f.Value, f.TTL, f.TTLMax
+			continue
+		}
+		w.Value.Merge(&f.Value)
+		w.TTLMin, w.TTLMax = min(w.TTLMin, f.TTL), max(w.TTLMax, f.TTLMax)
+	}
+	w.Flows = flows[:n:n]
+	return flows[n:]
 }
 
 // sum sets b.flows to the sums of atoms, those of a flow being neighbours.

@@ -298,7 +298,7 @@ func TestDivideTellsVersionsApart(t *testing.T) {
 	}
 	var got []string
 	for _, c := range Divide(atoms).Conversations {
-		got = append(got, fmt.Sprintf("%v – %v: %d + %d", c.A, c.B, len(c.Forward), len(c.Back)))
+		got = append(got, fmt.Sprintf("%v – %v: %d + %d", c.A, c.B, len(c.Forward.Flows), len(c.Back.Flows)))
 	}
 	if got, want := strings.Join(got, ", "), "0.0.0.1 – 0.0.0.2: 1 + 1, ::ffff:0.0.0.1 – ::ffff:0.0.0.2: 1 + 1"; got != want {
 		t.Errorf("Divide = %s, want %s", got, want)

@@ -277,14 +277,16 @@ func checkBatch(t tester, b Batch) {
 	t.Helper()
 	flows, atoms := b.Flows, b.Atoms
 	for _, c := range b.Conversations {
-		if len(c.Forward)+len(c.Back) == 0 || c.A.Compare(c.B) > 0 || c.A == c.B && len(c.Back) > 0 {
-			t.Errorf("conversation %v – %v has %d and %d flows", c.A, c.B, len(c.Forward), len(c.Back))
+		if len(c.Forward.Flows)+len(c.Back.Flows) == 0 || c.A.Compare(c.B) > 0 || c.A == c.B && len(c.Back.Flows) > 0 {
+			t.Errorf("conversation %v – %v has %d and %d flows", c.A, c.B, len(c.Forward.Flows), len(c.Back.Flows))
 		}
-		for way, sent := range [][]Flow{c.Forward, c.Back} {
+		for i, way := range []Way{c.Forward, c.Back} {
 			src, dst := c.A, c.B
-			if way == 1 {
+			if i == 1 {
 				src, dst = dst, src
 			}
+			checkSum(t, way)
+			sent := way.Flows
 			for i := range sent {
 				if len(flows) == 0 || flows[0] != sent[i] {
 					t.Errorf("conversation %v – %v: %+v is not the next flow of the batch", c.A, c.B, sent[i].Key)
@@ -303,6 +305,26 @@ func checkBatch(t tester, b Batch) {
 	}
 	if len(flows) != 0 || len(atoms) != 0 {
 		t.Errorf("%d flows and %d atoms of the batch are in no conversation", len(flows), len(atoms))
+	}
+}
+
+// checkSum compares what a way has of its flows together with them.
+func checkSum(t tester, w Way) {
+	t.Helper()
+	want := Way{Flows: w.Flows}
+	for i, f := range w.Flows {
+		if i == 0 {
+			want.First, want.Last, want.TTLMin = f.First, f.Last, f.TTL
+		}
+		want.Packets += f.Packets
+		want.Bytes += f.Bytes
+		want.WireBytes += f.WireBytes
+		want.First, want.Last = min(want.First, f.First), max(want.Last, f.Last)
+		want.TCPFlags |= f.TCPFlags
+		want.TTLMin, want.TTLMax = min(want.TTLMin, f.TTL), max(want.TTLMax, f.TTLMax)
+	}
+	if d := cmp.Diff(want, w); d != "" {
+		t.Errorf("sum over the flows of a way, -want +got:\n%s", d)
 	}
 }
 

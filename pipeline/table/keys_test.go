@@ -49,7 +49,7 @@ func TestKeyed(t *testing.T) {
 // TestReadKeys compares values with what Append makes of keys, in all tables that have
 // keys and their parts.
 func TestReadKeys(t *testing.T) {
-	const n = 5*1000
+	const n = 5 * 1000
 	order := Order[pair]{Compare: func(x, y *pair) int { return int(y.b.High) - int(x.b.High) }}
 	for name, tab := range map[string]*Table{
 		"New":       New(Schema{Name: "pairs"}, pairColumns(), RowsOf(somePairs(n)), Options[pair]{}),

@@ -2,56 +2,69 @@ package table
 
 import (
 	"iter"
-	"slices"
 	"sync"
 )
 
-// lazy is rows with the order that they are to be read in, which is found when somebody
-// does so. The most important rows are found without.
-type lazy[R any] struct {
-	rows   *Rows[R]
-	sorted func() []uint32 // numbers of rows
+// ordered is rows that are put into order when somebody reads them in it. Any number of
+// goroutines may.
+type ordered[R any] interface {
+	len() int
+	// each calls f with every row, in no order. A row is valid during the call.
+	each(f func(*R))
+	// appendTo appends copies of rows from to to (exclusive), in order, to rows.
+	appendTo(rows *Rows[R], from, to int)
 }
 
-// newLazy returns the table of rows in the given order.
-func newLazy[R any](s Schema, columns []Column[R], rows *Rows[R], order Order[R], o Options[R]) *Table {
-	l := &lazy[R]{rows: rows, sorted: sync.OnceValue(func() []uint32 { return rows.sorted(order) })}
+// lazy is the table of ordered rows. The most important ones are found without an order.
+type lazy[R any] struct {
+	rows    ordered[R]
+	schema  Schema
+	columns []Column[R]
+	order   Order[R]
+	options Options[R]
+}
+
+// newLazy returns the table of rows, whose schema has fields.
+func newLazy[R any](s Schema, columns []Column[R], rows ordered[R], order Order[R], o Options[R]) *Table {
+	l := &lazy[R]{rows, s, columns, order, o}
 	return &Table{
 		Schema: s,
-		Rows:   rows.Len(),
+		Rows:   rows.len(),
 		keyed:  keyedOf(columns),
 		read: func(column, from, to int, v *Vector) {
-			buf := &Rows[R]{}
-			for numbers := range slices.Chunk(l.sorted()[from:to], chunkRows[R]()) {
-				buf.gather(rows, numbers)
-				columns[column].read(buf.chunks[0], v)
+			part := l.part(from, to)
+			for _, c := range part.chunks {
+				columns[column].read(c, v)
 			}
 		},
 		parts: func(n int) iter.Seq2[*Table, error] {
 			return func(yield func(*Table, error) bool) {
-				for numbers := range slices.Chunk(l.sorted(), n) {
-					if !yield(l.part(s, columns, numbers, o), nil) {
+				for from := 0; from < rows.len(); from += n {
+					if !yield(l.table(from, min(from+n, rows.len())), nil) {
 						return
 					}
 				}
 			}
 		},
-		top: func(n int) *Table { return l.top(n, s, columns, order, o) },
+		top: l.top,
 	}
 }
 
-// part returns the table of some rows. They are brought together by whoever reads them
+// part returns copies of rows from to to (exclusive).
+func (l *lazy[R]) part(from, to int) *Rows[R] {
+	rows := &Rows[R]{}
+	l.rows.appendTo(rows, from, to)
+	return rows
+}
+
+// table returns the table of some rows. They are brought together by whoever reads them
 // first, since parts may be read at the same time.
-func (l *lazy[R]) part(s Schema, columns []Column[R], numbers []uint32, o Options[R]) *Table {
-	part := sync.OnceValue(func() *Table {
-		rows := &Rows[R]{}
-		rows.gather(l.rows, numbers)
-		return New(s, columns, rows, o)
-	})
+func (l *lazy[R]) table(from, to int) *Table {
+	part := sync.OnceValue(func() *Table { return New(l.schema, l.columns, l.part(from, to), l.options) })
 	return &Table{
-		Schema: s,
-		Rows:   len(numbers),
-		keyed:  keyedOf(columns),
+		Schema: l.schema,
+		Rows:   to - from,
+		keyed:  keyedOf(l.columns),
 		read:   func(column, from, to int, v *Vector) { part().read(column, from, to, v) },
 		parts:  func(n int) iter.Seq2[*Table, error] { return part().parts(n) },
 		top:    func(n int) *Table { return part().top(n) },
@@ -59,22 +72,19 @@ func (l *lazy[R]) part(s Schema, columns []Column[R], numbers []uint32, o Option
 }
 
 // top is [Table.Top].
-func (l *lazy[R]) top(n int, s Schema, columns []Column[R], order Order[R], o Options[R]) *Table {
-	if o.Rank == nil && (o.SameGroup != nil || n >= l.rows.Len()/2) {
+func (l *lazy[R]) top(n int) *Table {
+	o := l.options
+	if o.Rank == nil && (o.SameGroup != nil || n >= l.rows.len()/2) {
+		rows := l.part(0, l.rows.len())
 		top := newTop(n, o)
-		for _, row := range l.sorted() {
-			if !top.add(l.rows.At(int(row))) {
-				break
-			}
+		for i := 0; i < rows.Len() && top.add(rows.At(i)); i++ {
 		}
-		return top.table(s, columns)
+		return top.table(l.schema, l.columns)
 	}
-	first := NewFirst(n, order.Compare)
+	first := NewFirst(n, l.order.Compare)
 	if o.Rank != nil {
 		first, o = NewFirst(n, o.Rank), Options[R]{}
 	}
-	for i := range l.rows.Len() {
-		first.Add(l.rows.At(i))
-	}
-	return New(s, columns, RowsOf(first.Rows()), o)
+	l.rows.each(first.Add)
+	return New(l.schema, l.columns, RowsOf(first.Rows()), o)
 }

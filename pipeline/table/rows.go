@@ -65,6 +65,31 @@ func (l *Rows[R]) Push() *R {
 	return &(*last)[len(*last)-1]
 }
 
+// pushUnset is Push for who sets all of the row.
+func (l *Rows[R]) pushUnset() *R {
+	if l.n%chunkRows[R]() == 0 {
+		l.grow()
+	}
+	last := &l.chunks[len(l.chunks)-1]
+	n := len(*last)
+	if n == cap(*last) { // a list of [RowsOf]
+		return l.Push()
+	}
+	*last = (*last)[:n+1]
+	l.n++
+	return &(*last)[n]
+}
+
+// pop removes the last row.
+func (l *Rows[R]) pop() {
+	l.n--
+	last := len(l.chunks) - 1
+	l.chunks[last] = l.chunks[last][:len(l.chunks[last])-1]
+	if len(l.chunks[last]) == 0 {
+		l.free, l.chunks = append(l.free, l.chunks[last]), l.chunks[:last]
+	}
+}
+
 // grow appends an empty chunk.
 func (l *Rows[R]) grow() {
 	last := len(l.free) - 1

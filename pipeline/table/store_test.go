@@ -1,0 +1,169 @@
+package table
+
+import (
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/capfold/capfold/pipeline/slab"
+	"github.com/capfold/capfold/pipeline/spill"
+)
+
+// shortNumber is a number of a small group, packed.
+type shortNumber struct {
+	value int64
+	group uint8
+}
+
+func (s *shortNumber) pack(n *number) bool {
+	*s = shortNumber{n.value, uint8(n.group)}
+	return n.group < 16
+}
+
+func (s *shortNumber) unpack(n *number) { *n = number{int64(s.group), s.value} }
+
+// numberPlans returns plans for stores of numbers, packed and not, by the order's number.
+func numberPlans(order int) map[string]*Plan[number, shortNumber] {
+	return map[string]*Plan[number, shortNumber]{
+		"packed": {Order: numberOrders[order], Pack: (*shortNumber).pack, Unpack: (*shortNumber).unpack},
+		"plain":  {Order: numberOrders[order]},
+	}
+}
+
+// setDivideAt has stores of the tests that run now divide their rows early.
+func setDivideAt(t *testing.T, n int) {
+	before := divideAt
+	divideAt = n
+	t.Cleanup(func() { divideAt = before })
+}
+
+// TestStore deals rows to stores that spill, or divide their rows, or neither, joins them in
+// any order, and compares the table with that of the rows in order.
+func TestStore(t *testing.T) {
+	setDivideAt(t, 300)
+	dir := t.TempDir()
+	slabs := &slab.Pool{}
+	for i := range numberOrders {
+		for name, plan := range numberPlans(i) {
+			t.Run(name, func(t *testing.T) {
+				rapid.Check(t, func(t *rapid.T) {
+					testStore(t, dir, slabs, &Plan[number, shortNumber]{Order: plan.Order, Pack: plan.Pack, Unpack: plan.Unpack})
+				})
+			})
+		}
+	}
+}
+
+func testStore(t *rapid.T, dir string, slabs *slab.Pool, plan *Plan[number, shortNumber]) {
+	memory := spill.New(0, dir)
+	defer memory.Close()
+	options := rapid.SampledFrom(numberOptions).Draw(t, "options")
+	stores := make([]*Store[number, shortNumber], rapid.IntRange(1, 4).Draw(t, "stores"))
+	recycle := rapid.Bool().Draw(t, "recycle")
+	for i := range stores {
+		if stores[i] = NewStore(plan); recycle {
+			stores[i].Recycle(slabs)
+		}
+	}
+	spills := rapid.SampledFrom([]int{0, 0, 200}).Draw(t, "spills")
+	groups := rapid.SampledFrom([]int{1, 37, 1000}).Draw(t, "groups")
+	var rows []number
+	for i := range rapid.SampledFrom([]int{0, 1, 10, 299, 300, 3000}).Draw(t, "rows") {
+		n := number{int64(i * 7919 % groups), int64(i)}
+		rows = append(rows, n)
+		s := stores[i*31%17%len(stores)]
+		if i%2 == 0 {
+			s.Add(&n)
+		} else {
+			*s.Next() = n
+		}
+		if spills > 0 && i%spills == 7 {
+			if err := s.Spill(memory); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for len(stores) > 1 {
+		at := rapid.IntRange(0, len(stores)-2).Draw(t, "join")
+		stores[at].Concat(stores[at+1])
+		stores = slices.Delete(stores, at+1, at+2)
+	}
+	s := stores[0]
+	if !s.Spilled() {
+		got := s.All()
+		byValue := func(a, b number) int { return a.compare(&b) }
+		slices.SortFunc(got, byValue)
+		slices.SortFunc(rows, byValue)
+		if !slices.Equal(got, rows) {
+			t.Fatalf("All() has %d rows, want those %d that were added", len(got), len(rows))
+		}
+	}
+	slices.SortFunc(rows, func(a, b number) int { return a.compare(&b) })
+	inOrder := New(Schema{}, numberColumns, RowsOf(rows), options)
+	if s.Len() != len(rows) {
+		t.Errorf("Len() = %d, want %d", s.Len(), len(rows))
+	}
+	tab := s.Table(Schema{}, numberColumns, memory, options)
+	if tab.Rows != len(rows) || tab.InMemory() == s.Spilled() {
+		t.Errorf("%d rows, in memory: %t, want %d and %t", tab.Rows, tab.InMemory(), len(rows), !s.Spilled())
+	}
+	n := rapid.IntRange(-1, 1+len(rows)).Draw(t, "top")
+	top, want := mustText(t, inOrder.Top(n), len(rows)+1), mustText(t, inOrder, len(rows)+1)
+	for range 2 {
+		if got := mustText(t, tab.Top(n), 700); got != top {
+			t.Fatalf("Top(%d) =\n%swant\n%s", n, got, top)
+		}
+		for _, part := range []int{1 + len(rows)/7, 700, len(rows) + 1} {
+			if got := mustText(t, tab, part); got != want {
+				t.Fatalf("in parts of %d =\n%swant\n%s", part, got, want)
+			}
+		}
+	}
+	if tab.InMemory() {
+		var got, want Vector
+		from, to := len(rows)/3, len(rows)-len(rows)/5
+		tab.Read(1, from, to, &got)
+		inOrder.Read(1, from, to, &want)
+		if !slices.Equal(got.Ints, want.Ints) {
+			t.Errorf("Read(%d, %d) = %d, want %d", from, to, got.Ints, want.Ints)
+		}
+	}
+	if err := memory.Err(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestBucketsAreEven divides rows whose keys are far from even, and packs what can be.
+func TestBucketsAreEven(t *testing.T) {
+	setDivideAt(t, 1<<12)
+	plan := numberPlans(1)["packed"]
+	plan.Order.Keys = []func(*number) uint64{
+		func(n *number) uint64 { return uint64(n.group) },
+		func(n *number) uint64 { return ^uint64(n.value) },
+	}
+	s := NewStore(plan)
+	const n = 1 << 16
+	for i := range n {
+		group := int64(0) // of nine rows in ten
+		if i%10 == 0 {
+			group = int64(i%1000) * int64(i%1000)
+		}
+		*s.Next() = number{group, int64(i * 7919 % n)}
+	}
+	s.settle()
+	if len(s.buckets) != numBuckets {
+		t.Fatalf("%d buckets, want %d", len(s.buckets), numBuckets)
+	}
+	for i, b := range s.buckets {
+		if len := b.len(); len < n/numBuckets/4 || len > 4*n/numBuckets {
+			t.Errorf("bucket %d has %d of %d rows", i, len, n)
+		}
+		if b.packed.Len() == 0 && i == 0 {
+			t.Error("no row of the first bucket is packed")
+		}
+	}
+	if held, all := s.Held(), int64(n)*16; held < all {
+		t.Errorf("Held() = %d, want at least %d", held, all)
+	}
+}

@@ -1,0 +1,88 @@
+package reducers
+
+import (
+	"fmt"
+
+	"github.com/capfold/capfold/pipeline"
+	"github.com/capfold/capfold/pipeline/spill"
+	"github.com/capfold/capfold/pipeline/table"
+)
+
+// Listing is an analysis of which every input makes rows R of its own, that no other
+// input adds to. It is a [pipeline.Reducer]. R needs exported fields only. Rows are kept as
+// P, as the plan says.
+type Listing[In, R, P any] struct {
+	Doc table.Schema // without fields
+
+	// Fold adds the rows that in makes.
+	Fold func(in In, to *table.Store[R, P])
+	// Plan has the order of rows: rows that it calls equal are the same.
+	Plan table.Plan[R, P]
+	// Rank orders rows by importance where Plan does not; see [table.Options].
+	Rank func(a, b *R) int
+
+	Columns []table.Column[R]
+}
+
+// Schema implements [pipeline.Reducer].
+func (l *Listing[In, R, P]) Schema() table.Schema {
+	s := l.Doc
+	s.Fields = table.Fields(l.Columns)
+	return s
+}
+
+// New implements [pipeline.Reducer].
+func (l *Listing[In, R, P]) New() pipeline.Partial[In] {
+	return &listing[In, R, P]{Listing: l, rows: table.NewStore(&l.Plan)}
+}
+
+type listing[In, R, P any] struct {
+	*Listing[In, R, P]
+	rows   *table.Store[R, P]
+	memory *spill.Memory
+}
+
+func (p *listing[In, R, P]) Add(in In) { p.Fold(in, p.rows) }
+
+func (p *listing[In, R, P]) Merge(other pipeline.Partial[In]) {
+	p.rows.Concat(other.(*listing[In, R, P]).rows)
+}
+
+func (p *listing[In, R, P]) Table() *table.Table {
+	return p.rows.Table(p.Doc, p.Columns, p.memory, table.Options[R]{Rank: p.Rank})
+}
+
+// Limit implements [pipeline.Spiller].
+func (p *listing[In, R, P]) Limit(memory *spill.Memory) {
+	p.memory = memory
+	p.rows.Recycle(memory.Slabs())
+}
+
+// Held implements [pipeline.Spiller].
+func (p *listing[In, R, P]) Held() int64 { return p.rows.Held() }
+
+// Spill implements [pipeline.Spiller].
+func (p *listing[In, R, P]) Spill() {
+	if err := p.rows.Spill(p.memory); err != nil {
+		p.memory.Fail(err)
+	}
+}
+
+func (p *listing[In, R, P]) AppendBinary(b []byte) ([]byte, error) {
+	if p.rows.Spilled() {
+		return b, errSpilled
+	}
+	return appendGob(b, sortedCopies(p.rows.All(), p.Plan.Order.Compare))
+}
+
+func (p *listing[In, R, P]) UnmarshalBinary(b []byte) error {
+	var rows []R
+	if err := decodeGob(b, &rows); err != nil {
+		return fmt.Errorf("%s: %w", p.Doc.Name, err)
+	}
+	p.rows = table.NewStore(&p.Plan)
+	for i := range rows {
+		p.rows.Add(&rows[i])
+	}
+	return nil
+}
