@@ -23,7 +23,7 @@ type peer struct {
 	limit    int64    // packets that it is given at most, 0 for all
 	captures []string // the only captures that it is run on, none for all
 	note     string   // what its figures mean, where that needs saying
-	same     string   // the row of capfold asked the same question, see [peer.question]; "" where there is none
+	same     string   // the row of capfold asked the same question, "" where there is none
 
 	// steps are the commands of one run, one after the other. The first word of each is
 	// a name that environment.resolve knows.
