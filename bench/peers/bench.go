@@ -67,10 +67,7 @@ func (o options) bench(ctx context.Context, stdout, stderr io.Writer) (err error
 		r.writeStarts(stdout)
 		r.writeTargets(stdout)
 	}
-	if o.json != "" {
-		return r.save(o.json)
-	}
-	return nil
+	return process.Save(o.json, r)
 }
 
 // find returns the peers that are there and records all.

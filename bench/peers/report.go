@@ -1,11 +1,9 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"strconv"
 	"strings"
 
@@ -243,13 +241,4 @@ func (r *report) writeTargets(w io.Writer) {
 		fmt.Fprintf(w, "%d of all were disturbed by other processes and are no verdict: measure again on a quiet machine.\n\n", disturbed)
 	}
 	fmt.Fprintf(w, "| capture | program | target | measured | met |\n|---|---|---|---|---|\n%s\n", strings.Join(lines, "\n"))
-}
-
-// save writes the report as JSON.
-func (r *report) save(path string) error {
-	text, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(path, append(text, '\n'), 0o644)
 }
