@@ -11,7 +11,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -97,14 +96,7 @@ func (o options) bench(ctx context.Context, stdout io.Writer) (err error) {
 		fmt.Fprint(stdout, c.row())
 		r.Captures = append(r.Captures, c)
 	}
-	if o.json == "" {
-		return nil
-	}
-	text, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(o.json, append(text, '\n'), 0o644)
+	return process.Save(o.json, r)
 }
 
 // measure runs everybody over one capture, in turn.

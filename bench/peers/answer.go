@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -26,10 +27,11 @@ type answer struct {
 	Packets int64 // in the whole capture, -1 where it does not say
 	Hosts   ranking
 	Ports   ranking
+	Pairs   ranking // of addresses, by what both sent
 }
 
-// ranking is the top of the addresses or ports by what they sent. A peer that does not
-// tell has the zero one.
+// ranking is the top of the addresses, ports or pairs of addresses by what they sent. A
+// peer that does not tell has the zero one.
 type ranking struct {
 	Measure measure
 	System  bool // of ports, only those up to 1023
@@ -48,6 +50,12 @@ func canonical(address string) string {
 		return address
 	}
 	return a.String()
+}
+
+// pair names two addresses, in whichever order they come.
+func pair(a, b string) string {
+	a, b = canonical(a), canonical(b)
+	return min(a, b) + " and " + max(a, b)
 }
 
 // top returns the sums as a ranking's rows, which is all that answers need of them.
@@ -87,29 +95,67 @@ func differs(ours, theirs []row) string {
 	return ""
 }
 
+// capfoldTables are the rows of capfold's tables by the tables' names, as far as they were
+// asked for.
+type capfoldTables map[string][]map[string]any
+
+// answer returns what the tables say.
+func (t capfoldTables) answer(by measure) answer {
+	rank := func(table string, key func(map[string]any) string, prefixes ...string) ranking {
+		rows, asked := t[table]
+		if !asked {
+			return ranking{}
+		}
+		r := ranking{Measure: by}
+		for _, cells := range rows {
+			sum := 0.0
+			for _, prefix := range prefixes {
+				v, _ := cells[prefix+string(by)].(float64)
+				sum += v
+			}
+			if sum > 0 {
+				r.Rows = append(r.Rows, row{key(cells), int64(sum)})
+			}
+		}
+		return r
+	}
+	return answer{
+		Packets: -1,
+		Hosts:   rank("hosts", func(r map[string]any) string { return fmt.Sprint(r["address"]) }, "sent_"),
+		Ports:   rank("ports", func(r map[string]any) string { return fmt.Sprint(r["port"]) }, "sent_"),
+		Pairs: rank("conversations", func(r map[string]any) string {
+			return pair(fmt.Sprint(r["a"]), fmt.Sprint(r["b"]))
+		}, "ab_", "ba_"),
+	}
+}
+
 // parseCapfold reads the summary that capfold analyze --json prints.
 func parseCapfold(text []byte, by measure) (answer, error) {
 	var summary struct {
 		Totals struct{ Packets int64 }
-		Tables struct {
-			Hosts, Ports []map[string]any
-		}
+		Tables capfoldTables
 	}
 	if err := json.Unmarshal(text, &summary); err != nil {
 		return answer{}, err
 	}
-	rows := func(table []map[string]any, key string) []row {
-		var rows []row
-		for _, r := range table {
-			if v, ok := r["sent_"+string(by)].(float64); ok && v > 0 {
-				rows = append(rows, row{fmt.Sprint(r[key]), int64(v)})
+	a := summary.Tables.answer(by)
+	a.Packets = summary.Totals.Packets
+	return a, nil
+}
+
+// parseRows reads the first rows of tables that capfold writes as JSON Lines, where the
+// largest come first.
+func parseRows(names []string, texts [][]byte) (answer, error) {
+	tables := capfoldTables{}
+	for i, name := range names {
+		tables[name] = []map[string]any{}
+		for line := range bytes.Lines(texts[i]) {
+			var cells map[string]any
+			if err := json.Unmarshal(line, &cells); err != nil {
+				return answer{}, fmt.Errorf("%s: %w", name, err)
 			}
+			tables[name] = append(tables[name], cells)
 		}
-		return rows
 	}
-	return answer{
-		Packets: summary.Totals.Packets,
-		Hosts:   ranking{Measure: by, Rows: rows(summary.Tables.Hosts, "address")},
-		Ports:   ranking{Measure: by, Rows: rows(summary.Tables.Ports, "port")},
-	}, nil
+	return tables.answer(ipBytes), nil
 }

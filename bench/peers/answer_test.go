@@ -58,12 +58,19 @@ Filter:<No Filter>
 10.32.127.215               3711       3073544       1530          306772        2181         2766772   
 10.32.127.216                  1            60          0               0           1              60   
 ================================================================================
+IPv6 Conversations
+fe80::ff:fe09:6      <-> fe80::ff:fe09:2            0 0 bytes         4 328 bytes       4 328 bytes    13.604339000        52.7361
+================================================================================
 IPv4 Conversations
 10.32.218.3          <-> 200.254.92.71            977 1464 kB       491 33 kB        1468 1497 kB     229.871466000        69.4875
 `},
-			answer{Packets: -1, Hosts: ranking{Measure: wireBytes, Rows: []row{
-				{"2001:db8:32::a20:e1a0", 315758}, {"10.32.127.215", 306772},
-			}}},
+			answer{
+				Packets: -1,
+				Hosts:   ranking{Measure: wireBytes, Rows: []row{{"2001:db8:32::a20:e1a0", 315758}, {"10.32.127.215", 306772}}},
+				Pairs: ranking{Measure: packets, Rows: []row{
+					{"10.32.218.3 and 200.254.92.71", 1468}, {"fe80::ff:fe09:2 and fe80::ff:fe09:6", 4},
+				}},
+			},
 		},
 		{
 			"tshark fields", parseFields,
@@ -140,6 +147,20 @@ Destination Ports Stats:
 				Packets: 7,
 				Hosts:   ranking{Measure: packets, Rows: []row{{"10.0.0.1", 4}}},
 				Ports:   ranking{Measure: packets, Rows: []row{{"80", 3}}},
+			},
+		},
+		{
+			"capfold's conversations", func(stdout [][]byte) (answer, error) { return parseCapfold(stdout[0], packets) },
+			[]string{`{"totals": {"packets": 7}, "tables": {"conversations": [{"a": "fd00::1", "b": "10.0.0.1", "ab_packets": 4, "ba_packets": 2}]}}`},
+			answer{Packets: 7, Pairs: ranking{Measure: packets, Rows: []row{{"10.0.0.1 and fd00::1", 6}}}},
+		},
+		{
+			"capfold's rows", func(stdout [][]byte) (answer, error) { return parseRows([]string{"hosts", "ports"}, stdout) },
+			[]string{`{"address":"10.0.0.1","sent_bytes":9}` + "\n" + `{"address":"10.0.0.2","sent_bytes":5}` + "\n", ""},
+			answer{
+				Packets: -1,
+				Hosts:   ranking{Measure: ipBytes, Rows: []row{{"10.0.0.1", 9}, {"10.0.0.2", 5}}},
+				Ports:   ranking{Measure: ipBytes},
 			},
 		},
 	} {

@@ -22,6 +22,7 @@ func argus() []peer {
 		install:  "apt-get install argus-server argus-client",
 		version:  []string{"argus", "-h"},
 		limit:    1_000_000,
+		same:     rowsName,
 		note:     "flow records on disk, hosts and ports from them",
 		steps: func(j job) [][]string {
 			return [][]string{

@@ -65,12 +65,9 @@ func (o options) bench(ctx context.Context, stdout, stderr io.Writer) (err error
 			return err
 		}
 		r.writeStarts(stdout)
-		r.writeUnmet(stdout)
+		r.writeTargets(stdout)
 	}
-	if o.json != "" {
-		return r.save(o.json)
-	}
-	return nil
+	return process.Save(o.json, r)
 }
 
 // find returns the peers that are there and records all.
@@ -89,9 +86,10 @@ func (o options) find(ctx context.Context, env *environment, r *report) []peer {
 				p.limit = o.limit
 			}
 		}
-		about := peerReport{Name: p.name, Commands: p.commands(), Limit: p.limit, Note: p.note, Install: p.install}
+		about := peerReport{Name: p.name, Commands: p.commands(), Limit: p.limit, Note: p.note, Same: p.same, Install: p.install}
 		if about.Missing = env.missing(ctx, p); about.Missing == "" {
 			about.Version, about.Install = env.versionOf(ctx, p), ""
+			p.release = release.FindString(about.Version)
 			there = append(there, p)
 		}
 		r.Peers = append(r.Peers, about)
@@ -112,7 +110,7 @@ type bencher struct {
 // measure runs every peer over one capture, in turn, in rounds. The first round warms up,
 // and its answers are compared.
 func (b *bencher) measure(ctx context.Context, name, path string) (*captureReport, error) {
-	ours, err := b.oracle.ask(ctx, question{path, ipBytes, false})
+	ours, err := b.oracle.ask(ctx, question{capture: path, by: ipBytes})
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +135,7 @@ func (b *bencher) measure(ctx context.Context, name, path string) (*captureRepor
 			return nil, err
 		}
 		peers, given = append(peers, p), append(given, part)
-		c.Results = append(c.Results, result{Peer: p.name, series: series{Packets: part.packets, Bytes: part.bytes}})
+		c.Results = append(c.Results, result{Peer: p.name, Version: p.release, Same: p.same, series: series{Packets: part.packets, Bytes: part.bytes}})
 	}
 	outputs := map[string]map[string]string{} // of capfold: the digests of its files
 	for round := range b.rounds + 1 {

@@ -11,6 +11,7 @@ type question struct {
 	capture string
 	by      measure
 	system  bool
+	pairs   bool // of addresses, instead of hosts and ports
 }
 
 // oracle asks capfold, once for each question.
@@ -23,12 +24,15 @@ func (o *oracle) ask(ctx context.Context, q question) (answer, error) {
 	if a, ok := o.answers[q]; ok {
 		return a, nil
 	}
-	ports := "all"
+	ports, tables := "all", "hosts,ports"
 	if q.system {
 		ports = "system"
 	}
+	if q.pairs {
+		tables = "conversations"
+	}
 	out, err := o.env.output(ctx, []string{
-		"capfold", "analyze", "--quiet", "--json", "--tables", "hosts,ports",
+		"capfold", "analyze", "--quiet", "--json", "--tables", tables,
 		"--ports", ports, "--rank-by", string(q.by), "--top", fmt.Sprint(ranked), q.capture,
 	})
 	if err != nil {
@@ -45,7 +49,7 @@ func (o *oracle) ask(ctx context.Context, q question) (answer, error) {
 func (o *oracle) check(ctx context.Context, p peer, capture string, theirs answer) (string, error) {
 	var same, different []string
 	if theirs.Packets >= 0 {
-		ours, err := o.ask(ctx, question{capture, ipBytes, false})
+		ours, err := o.ask(ctx, question{capture: capture, by: ipBytes})
 		if err != nil {
 			return "", err
 		}
@@ -61,12 +65,13 @@ func (o *oracle) check(ctx context.Context, p peer, capture string, theirs answe
 	}{
 		{"hosts", func(a answer) ranking { return a.Hosts }},
 		{"ports", func(a answer) ranking { return a.Ports }},
+		{"conversations", func(a answer) ranking { return a.Pairs }},
 	} {
 		r := c.of(theirs)
 		if r.Measure == "" {
 			continue
 		}
-		ours, err := o.ask(ctx, question{capture, r.Measure, r.System})
+		ours, err := o.ask(ctx, question{capture, r.Measure, r.System, c.name == "conversations"})
 		if err != nil {
 			return "", err
 		}

@@ -6,6 +6,7 @@ func gopackets() []peer {
 		name:        gopacketName,
 		programs:    []string{"gopacket-loop"},
 		version:     []string{"gopacket-loop"},
+		same:        topName,
 		note:        "DecodingLayerParser and a Go map of flows, one goroutine",
 		steps:       func(j job) [][]string { return [][]string{{"gopacket-loop", j.capture}} },
 		answer:      parsePython(false),

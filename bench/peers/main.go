@@ -77,7 +77,7 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	f.Int64Var(&o.limit, "limit", 0, "packets that a peer is given at most, for a trial; capfold is given all")
 	f.BoolVar(&o.targets, "targets", true, "print the targets beside the figures")
 	f.StringVar(&o.capfold, "capfold", "", "the program to measure (default: built from this checkout)")
-	f.StringVar(&o.python, "python", cmp.Or(os.Getenv("PYTHON"), "python3"), "the interpreter that has scapy and dpkt; also PYTHON")
+	f.StringVar(&o.python, "python", os.Getenv("PYTHON"), "the interpreter that has scapy and dpkt; also PYTHON (default: the first on PATH that can import them, or the system's)")
 	f.DurationVar(&o.timeout, "timeout", 20*time.Minute, "how long one process may take")
 	if err := f.Parse(args); err != nil {
 		return o, err

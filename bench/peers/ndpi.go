@@ -14,6 +14,7 @@ func ndpi() []peer {
 		install:  "apt-get install libndpi-bin",
 		version:  []string{"ndpiReader", "-h"},
 		limit:    1_000_000,
+		same:     topName,
 		note:     "names the application of each flow; -v 3 lists ports",
 		steps: func(j job) [][]string {
 			return [][]string{{"ndpiReader", "-q", "-v", "3", "-i", j.capture}}

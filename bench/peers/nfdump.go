@@ -16,6 +16,7 @@ func nfdump() []peer {
 		install:  "apt-get install nfdump",
 		version:  []string{"nfdump", "-V"},
 		limit:    3_000_000,
+		same:     topName,
 		note:     "flow records on disk, top hosts and ports from them",
 		steps: func(j job) [][]string {
 			return [][]string{

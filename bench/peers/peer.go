@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -15,16 +16,21 @@ import (
 type peer struct {
 	name     string
 	programs []string // that must be there
-	module   string   // Python module that must be there
+	module   string   // Python module that must be there, see [environment.interpreter]
 	install  string   // what brings them
 	version  []string // command whose first line tells it
+	release  string   // the number in that line, once it was found
 	limit    int64    // packets that it is given at most, 0 for all
 	captures []string // the only captures that it is run on, none for all
 	note     string   // what its figures mean, where that needs saying
+	same     string   // the row of capfold asked the same question, "" where there is none
 
 	// steps are the commands of one run, one after the other. The first word of each is
-	// a name that environment.programs resolves.
+	// a name that environment.resolve knows.
 	steps func(job) [][]string
+	// results are files in the directory of a run whose first rows are read as if they
+	// had been printed.
+	results []string
 	// answer reads what the steps printed; nil where a peer prints nothing comparable.
 	answer func(stdout [][]byte) (answer, error)
 	// definitions says why the answer may differ from capfold's. It is a hint at where to
@@ -58,8 +64,10 @@ func everyone() []peer {
 
 // environment is where the programs are.
 type environment struct {
-	programs map[string]string
-	timeout  time.Duration // of one process
+	programs     map[string]string
+	python       string            // the interpreter that was asked for, may be empty
+	interpreters map[string]string // by the module that they have, "" where none has it
+	timeout      time.Duration     // of one process
 }
 
 // newEnvironment knows the programs that are not looked for; this one is a peer too.
@@ -69,18 +77,18 @@ func newEnvironment(capfold, loop, python string, timeout time.Duration) (*envir
 		return nil, err
 	}
 	return &environment{
-		programs: map[string]string{"capfold": capfold, "gopacket-loop": loop, "python3": python, "peers": self},
-		timeout:  timeout,
+		programs:     map[string]string{"capfold": capfold, "gopacket-loop": loop, "peers": self},
+		python:       python,
+		interpreters: map[string]string{},
+		timeout:      timeout,
 	}, nil
 }
 
 // resolve returns the path of a program. System administrators' programs are looked for
 // too where the search path leaves them out.
 func (e *environment) resolve(program string) (string, error) {
-	if path, ok := e.programs[program]; ok && strings.ContainsRune(path, filepath.Separator) {
+	if path, ok := e.programs[program]; ok {
 		return path, nil
-	} else if ok {
-		program = path
 	}
 	path, err := exec.LookPath(program)
 	for _, dir := range []string{"/usr/sbin", "/usr/local/sbin"} {
@@ -98,10 +106,8 @@ func (e *environment) missing(ctx context.Context, p peer) string {
 			return program
 		}
 	}
-	if p.module != "" {
-		if _, err := e.output(ctx, []string{"python3", "-c", "import " + p.module}); err != nil {
-			return "Python module " + p.module
-		}
+	if p.module != "" && e.interpreter(ctx, p.module) == "" {
+		return "Python module " + p.module
 	}
 	return ""
 }
@@ -111,7 +117,7 @@ func (e *environment) versionOf(ctx context.Context, p peer) string {
 	if len(p.version) == 0 {
 		return ""
 	}
-	path, err := e.resolve(p.version[0])
+	path, err := e.resolveFor(ctx, p, p.version[0])
 	if err != nil {
 		return ""
 	}
@@ -128,6 +134,9 @@ func (e *environment) versionOf(ctx context.Context, p peer) string {
 	}
 	return "version unknown"
 }
+
+// release finds the number of a version in the line that tells it.
+var release = regexp.MustCompile(`\d+(\.\d+)+(, Python \d+(\.\d+)+)?`)
 
 // output runs a command that is not measured and returns what it prints on both outputs.
 func (e *environment) output(ctx context.Context, args []string) ([]byte, error) {

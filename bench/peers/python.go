@@ -15,32 +15,32 @@ var scripts embed.FS
 func pythons() []peer {
 	script := func(name string) func(job) [][]string {
 		return func(j job) [][]string {
-			return [][]string{{"python3", filepath.Join(j.scripts, name), j.capture}}
+			return [][]string{{pythonWord, filepath.Join(j.scripts, name), j.capture}}
 		}
 	}
 	version := func(module string) []string {
-		return []string{"python3", "-c", "import sys, " + module +
-			"; print('" + module + "', " + module + ".__version__, 'Python', sys.version.split()[0])"}
+		return []string{pythonWord, "-c", "import sys, " + module +
+			"; print('" + module + "', " + module + ".__version__ + ', Python', sys.version.split()[0], 'at', sys.executable)"}
 	}
 	return []peer{
 		{
-			name: scapyListName, programs: []string{"python3"}, module: "scapy", install: "apt-get install python3-scapy",
-			version: version("scapy"), limit: 1_000,
+			name: scapyListName, module: "scapy.all", install: "apt-get install python3-scapy",
+			version: version("scapy"), same: courseName, limit: 1_000,
 			note: "one sniff over the file, then the list is filtered for each address, port and protocol; " +
 				"the time grows with the square of the packets, so that a short prefix flatters it",
 			steps: script("scapy_list.py"), answer: parsePython(true),
-			definitions: "scapy is asked for the first IP layer of a packet",
+			definitions: "scapy finds an IPv4 header anywhere in a packet before an IPv6 one, and ports in tunnels and ICMP errors",
 		},
 		{
-			name: scapyFilterName, programs: []string{"python3", "tcpdump"}, module: "scapy", install: "apt-get install python3-scapy tcpdump",
-			version: version("scapy"), limit: 500,
+			name: scapyFilterName, programs: []string{"tcpdump"}, module: "scapy.all", install: "apt-get install python3-scapy tcpdump",
+			version: version("scapy"), same: courseName, limit: 500,
 			note:  "one sniff with a filter for each address and each value, of those that occur",
 			steps: script("scapy_filter.py"), answer: parsePython(true),
-			definitions: "the filters look behind one VLAN tag, and no further",
+			definitions: "scapy finds an IPv4 header anywhere in a packet before an IPv6 one; the filters look behind one VLAN tag, and no further",
 		},
 		{
-			name: "dpkt", programs: []string{"python3"}, module: "dpkt", install: "apt-get install python3-dpkt",
-			version: version("dpkt"), limit: 200_000,
+			name: "dpkt", module: "dpkt", install: "apt-get install python3-dpkt",
+			version: version("dpkt"), same: topName, limit: 200_000,
 			note:  "one loop, one dictionary of flows",
 			steps: script("dpkt_loop.py"), answer: parsePython(false),
 			definitions: "dpkt gives up on headers that are cut or odd",

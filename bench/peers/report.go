@@ -1,11 +1,9 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"strconv"
 	"strings"
 
@@ -28,6 +26,7 @@ type peerReport struct {
 	Commands []string `json:"commands"`
 	Limit    int64    `json:"limit_packets,omitempty"`
 	Note     string   `json:"note,omitempty"`
+	Same     string   `json:"same_question,omitempty"` // the row of capfold asked the same
 	Missing  string   `json:"missing,omitempty"`
 	Install  string   `json:"install,omitempty"`
 }
@@ -46,15 +45,17 @@ type captureReport struct {
 
 // result is what one peer did with one capture.
 type result struct {
-	Peer string `json:"peer"`
+	Peer    string `json:"peer"`
+	Version string `json:"version,omitempty"`       // its number only
+	Same    string `json:"same_question,omitempty"` // the row of capfold asked the same
 	series
 	Median  figures `json:"median"`
 	Answer  string  `json:"answer,omitempty"`
 	Failure string  `json:"failure,omitempty"`
 }
 
-// figures are the medians over the rounds. The ratios are of the time for a packet, to
-// capfold's fold and to capfold writing everything.
+// figures are the medians over the rounds. The ratios are of the time for a packet: to
+// capfold's fold, to capfold writing everything, and to capfold asked the same question.
 type figures struct {
 	Wall      figure `json:"wall_s"`
 	CPU       figure `json:"cpu_s"`
@@ -64,6 +65,7 @@ type figures struct {
 	Others    figure `json:"processors_used_by_others"` // over all runs, no median
 	ToFold    figure `json:"ratio_to_fold"`
 	ToWrite   figure `json:"ratio_to_write"`
+	ToSame    figure `json:"ratio_to_same_question"`
 }
 
 // startReport is what a short run took.
@@ -72,15 +74,18 @@ type startReport struct {
 	Target  target `json:"target"`
 }
 
-// series returns the runs of a peer, none where it did not run.
-func (c *captureReport) series(peer string) series {
+// result returns that of a peer, the zero one where it did not run.
+func (c *captureReport) result(peer string) result {
 	for _, r := range c.Results {
 		if r.Peer == peer {
-			return r.series
+			return r
 		}
 	}
-	return series{}
+	return result{}
 }
+
+// series returns the runs of a peer, none where it did not run.
+func (c *captureReport) series(peer string) series { return c.result(peer).series }
 
 // finish fills in what follows from the runs.
 func (c *captureReport) finish(targets bool) {
@@ -91,6 +96,7 @@ func (c *captureReport) finish(targets bool) {
 			Wall: figure(r.wall()), CPU: figure(r.cpu()), Memory: figure(r.memory()),
 			PacketsPS: figure(float64(r.Packets) / r.wall()), BytesPS: figure(float64(r.Bytes) / r.wall()),
 			Others: figure(r.others()), ToFold: figure(r.ratio(fold)), ToWrite: figure(r.ratio(write)),
+			ToSame: figure(r.ratio(c.series(r.Same))),
 		}
 	}
 	if targets {
@@ -129,8 +135,11 @@ func thousands(n int64) string {
 func (r *report) writeHead(w io.Writer) {
 	fmt.Fprintf(w, "%s\n\n%d rounds in turn after one to warm up; medians; files in the page cache. "+
 		"CPU is of user and system, of all processes of a program; memory the largest resident size of one. "+
-		"The columns × compare the time for a packet with capfold's in the same round; others is how many processors "+
-		"other processes used meanwhile, and where that is more than %v, targets of time are marked as disturbed.\n\n", r.Machine, r.Rounds, disturbance)
+		"Others is how many processors other processes used meanwhile, and where that is more than %v, targets of time are marked as disturbed.\n\n"+
+		"The columns × are the time that a program takes for a packet over the time that capfold takes for one in the same round, "+
+		"in three ways: × fold only, to capfold that reads, decodes and folds all packets and reports none of it; "+
+		"× everything, to capfold that writes all tables as Parquet and JSON and the report, which is more than any other program here answers; "+
+		"× same question, to capfold asked for no more than the program answers, by the row that the list below names.\n\n", r.Machine, r.Rounds, disturbance)
 	for _, p := range r.Peers {
 		fmt.Fprintf(w, "- **%s**", p.Name)
 		if p.Missing != "" {
@@ -143,6 +152,9 @@ func (r *report) writeHead(w io.Writer) {
 		fmt.Fprintf(w, ": `%s`", strings.Join(p.Commands, "`, then `"))
 		if p.Note != "" {
 			fmt.Fprintf(w, "; %s", p.Note)
+		}
+		if p.Same != "" {
+			fmt.Fprintf(w, "; same question: *%s*", p.Same)
 		}
 		if p.Limit > 0 {
 			fmt.Fprintf(w, "; the first %s packets at most", thousands(p.Limit))
@@ -160,7 +172,7 @@ func (c *captureReport) write(w io.Writer, targets bool) {
 	if c.Flows > 0 {
 		fmt.Fprintf(w, ", %s directed flows", thousands(c.Flows))
 	}
-	head := []string{"program", "packets given", "wall s", "CPU s", "peak MB", "million packets/s", "GB/s", "× fold only", "× everything", "others", "answer"}
+	head := []string{"program", "version", "packets given", "wall s", "CPU s", "peak MB", "million packets/s", "GB/s", "× fold only", "× everything", "× same question", "others", "answer"}
 	if targets {
 		head = append(head, "target")
 	}
@@ -175,8 +187,8 @@ func (c *captureReport) write(w io.Writer, targets bool) {
 			answer = "failed: " + r.Failure
 		}
 		cells := []string{
-			r.Peer, given, short(float64(m.Wall)), short(float64(m.CPU)), short(float64(m.Memory) / 1e6),
-			short(float64(m.PacketsPS) / 1e6), short(float64(m.BytesPS) / 1e9), short(float64(m.ToFold)), short(float64(m.ToWrite)),
+			r.Peer, r.Version, given, short(float64(m.Wall)), short(float64(m.CPU)), short(float64(m.Memory) / 1e6),
+			short(float64(m.PacketsPS) / 1e6), short(float64(m.BytesPS) / 1e9), short(float64(m.ToFold)), short(float64(m.ToWrite)), short(float64(m.ToSame)),
 			short(math.Round(float64(m.Others)*100) / 100),
 			strings.NewReplacer("|", "\\|", "\n", " ").Replace(answer),
 		}
@@ -204,40 +216,29 @@ func (r *report) writeStarts(w io.Writer) {
 	}
 }
 
-// writeUnmet prints the targets that were not met, and those that were not measured.
-func (r *report) writeUnmet(w io.Writer) {
-	met, disturbed := 0, 0
+// writeTargets prints all targets of the run, and how many of them were met.
+func (r *report) writeTargets(w io.Writer) {
+	count := map[string]int{}
+	disturbed := 0
 	var lines []string
-	note := func(capture string, t target) {
+	note := func(capture, row string, t target) {
+		count[t.Met]++
 		if t.Disturbed {
 			disturbed++
 		}
-		if t.Met == "yes" {
-			met++
-			return
-		}
-		lines = append(lines, fmt.Sprintf("- %s, %s: %s", capture, t.Row, t))
+		lines = append(lines, fmt.Sprintf("| %s | %s | %s | %s | %s |", capture, row, t.wanted(), t.got(), t.verdict()))
 	}
 	for _, c := range r.Captures {
 		for _, t := range c.Targets {
-			note(c.Name, t)
+			note(c.Name, t.Row, t)
 		}
 	}
 	for _, s := range r.Starts {
-		note("short runs", s.Target)
+		note("short runs", s.Target.Row, s.Target)
 	}
-	fmt.Fprintf(w, "\n### Targets: %d met, %d not or not measured\n\n", met, len(lines))
+	fmt.Fprintf(w, "\n### Targets: %d met, %d %s, %d not, %d not measured\n\n", count["yes"], count[sameOnly], sameOnly, count["no"], count[notMeasured])
 	if disturbed > 0 {
 		fmt.Fprintf(w, "%d of all were disturbed by other processes and are no verdict: measure again on a quiet machine.\n\n", disturbed)
 	}
-	fmt.Fprintf(w, "%s\n", strings.Join(lines, "\n"))
-}
-
-// save writes the report as JSON.
-func (r *report) save(path string) error {
-	text, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(path, append(text, '\n'), 0o644)
+	fmt.Fprintf(w, "| capture | program | target | measured | met |\n|---|---|---|---|---|\n%s\n", strings.Join(lines, "\n"))
 }

@@ -58,7 +58,13 @@ def note(packet):
 
 sniff(offline=sys.argv[1], store=False, prn=note)
 
-hosts = {address: sent(f"src host {address}") for address in values}
+
+def source(address):
+    """A filter for a sender. Without the name of the protocol, ARP would count too."""
+    return f"{'ip6' if ':' in address else 'ip'} src host {address}"
+
+
+hosts = {address: sent(source(address)) for address in values}
 system = {port for _, sources, _ in values.values() for port in sources if port < 1024}
 ports = {port: sent(f"src port {port}") for port in system}
 
@@ -66,10 +72,10 @@ for address in heaviest(hosts, 10):
     protocols, sources, destinations = values[address]
     kind = "ip6" if ":" in address else "ip"
     for value in protocols:
-        sent(f"src host {address} and {kind} proto {value}")
+        sent(f"{source(address)} and {kind} proto {value}")
     for value in sources:
-        sent(f"src host {address} and src port {value}")
+        sent(f"{source(address)} and src port {value}")
     for value in destinations:
-        sent(f"src host {address} and dst port {value}")
+        sent(f"{source(address)} and dst port {value}")
 
 print(json.dumps({"packets": count, "hosts": heaviest(hosts, 40), "ports": heaviest(ports, 40)}))

@@ -18,7 +18,9 @@ func TestTargetJudge(t *testing.T) {
 		{"at most, exactly", target{Limit: 2, Got: 2}, "yes"},
 		{"at most, above", target{Limit: 2, Got: 3}, "no"},
 		{"at least, below", target{AtLeast: true, Limit: 2, Got: 1}, "no"},
-		{"at least, the fold", target{AtLeast: true, Limit: 4, Got: 3, Fold: &five}, "by the fold alone"},
+		{"at least, both questions", target{AtLeast: true, Limit: 3, Got: 3, Same: &five}, "yes"},
+		{"at least, the same question", target{AtLeast: true, Limit: 4, Got: 3, Same: &five}, sameOnly},
+		{"at least, neither", target{AtLeast: true, Limit: 6, Got: 3, Same: &five}, "no"},
 		{"nothing", target{Limit: 2, Got: figure(math.NaN())}, "not measured"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -35,11 +37,14 @@ func TestTargetsOfCapture(t *testing.T) {
 		{Peer: writeName, series: runs(1000, 2)},
 		{Peer: oneWorker, series: runs(1000, 1.9)},
 		{Peer: twoWorkers, series: runs(1000, 1)},
+		{Peer: topName, series: runs(1000, 1.25)},
+		{Peer: pairsName, series: runs(1000, 1.5)},
+		{Peer: courseName, series: runs(1000, 1)},
 		{Peer: capinfosName, series: runs(1000, 2)},
-		{Peer: tsharkName, series: runs(100, 30)},
-		{Peer: tsharkFieldsName, series: runs(100, 10)},
-		{Peer: scapyListName, series: runs(10, 10)},
-		{Peer: gopacketName, series: runs(1000, 7)},
+		{Peer: tsharkName, Same: pairsName, series: runs(100, 12)},
+		{Peer: tsharkFieldsName, Same: writeName, series: runs(100, 10)},
+		{Peer: scapyListName, Same: courseName, series: runs(10, 10)},
+		{Peer: gopacketName, Same: topName, series: runs(1000, 5)},
 	}}
 	c.finish(true)
 	var got []string
@@ -52,9 +57,9 @@ func TestTargetsOfCapture(t *testing.T) {
 		"capfold, fold only, 2 workers: speed / 1 worker ≥ 1.85 ×: 1.90, **yes**",
 		"capfold, fold only: peak memory, 64 MB + 110 B for each atom ≤ 174 MB: 0, **yes**",
 		"capfold, everything written: peak memory, 64 MB + 110 B for each atom ≤ 174 MB: 0, **yes**",
-		"tshark, fields: capfold is faster ≥ 100 ×: 50 (the fold alone 100), **by the fold alone**",
-		"scapy, one list filtered: capfold is faster ≥ 1,000 ×: 500 (the fold alone 1,000), **by the fold alone**",
-		"gopacket loop: capfold is faster ≥ 5 ×: 3.50 (the fold alone 7), **by the fold alone**",
+		"tshark, fields: capfold is faster ≥ 100 ×: everything written 50, the same question 50, **no**",
+		"scapy, one list filtered: capfold is faster ≥ 1,000 ×: everything written 500, the same question 1,000, **for the same question only**",
+		"gopacket loop: capfold is faster ≥ 5 ×: everything written 2.50, the same question 4, **no**",
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("targets:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

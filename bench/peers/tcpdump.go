@@ -20,6 +20,7 @@ func tcpdumps() []peer {
 			programs: []string{"tcpstat"},
 			install:  "apt-get install tcpstat",
 			version:  []string{"tcpstat", "-h"},
+			same:     foldName,
 			note:     "counts the packets and bytes of the whole capture",
 			steps: func(j job) [][]string {
 				return [][]string{{"tcpstat", "-r", j.capture, "-o", `%n %N\n`, "-1"}}

@@ -21,6 +21,7 @@ func wireshark() []peer {
 			programs: []string{"capinfos"},
 			install:  "apt-get install wireshark-common",
 			version:  []string{"capinfos", "--version"},
+			same:     foldName,
 			note:     "counts packets, nothing else; -M prints the number whole",
 			steps:    func(j job) [][]string { return [][]string{{"capinfos", "-c", "-M", j.capture}} },
 			answer:   parseCapinfos,
@@ -31,6 +32,7 @@ func wireshark() []peer {
 			install:  "apt-get install tshark",
 			version:  []string{"tshark", "--version"},
 			limit:    slowLimit,
+			same:     pairsName,
 			steps: func(j job) [][]string {
 				return [][]string{{
 					"tshark", "-n", "-q", "-r", j.capture, "-z", "endpoints,ip", "-z", "endpoints,ipv6",
@@ -38,6 +40,7 @@ func wireshark() []peer {
 				}}
 			},
 			answer:      parseEndpoints,
+			note:        "every endpoint and conversation, no ports",
 			definitions: "tshark counts every IP header of a packet, tunnelled ones too",
 		},
 		{
@@ -46,6 +49,7 @@ func wireshark() []peer {
 			install:  "apt-get install tshark",
 			version:  []string{"tshark", "--version"},
 			limit:    slowLimit,
+			same:     writeName,
 			note:     "the fields that the tables need, without any adding up",
 			steps: func(j job) [][]string {
 				args := []string{"tshark", "-n", "-r", j.capture, "-T", "fields", "-E", "occurrence=f"}
@@ -83,22 +87,32 @@ func parseCapinfos(stdout [][]byte) (answer, error) {
 // sent bytes.
 var endpoint = regexp.MustCompile(`^([0-9a-f.:]+)\s+\d+\s+\d+\s+\d+\s+(\d+)\s`)
 
+// conversation is a row of tshark's tables of conversations: two addresses, frames and
+// bytes each way, frames and bytes in all. Bytes are rounded.
+var conversation = regexp.MustCompile(`^([0-9a-f.:]+)\s+<->\s+([0-9a-f.:]+)\s+\d+ \d+ \S+\s+\d+ \d+ \S+\s+(\d+) \d+ `)
+
 func parseEndpoints(stdout [][]byte) (answer, error) {
-	sums := map[string]int64{}
-	in := false
+	hosts, pairs := map[string]int64{}, map[string]int64{}
 	for line := range strings.Lines(string(stdout[0])) {
-		if strings.HasPrefix(line, "IPv") {
-			in = strings.HasSuffix(strings.TrimSpace(line), "Endpoints")
+		sums, key, value := hosts, "", ""
+		if m := conversation.FindStringSubmatch(line); m != nil {
+			sums, key, value = pairs, pair(m[1], m[2]), m[3]
+		} else if m := endpoint.FindStringSubmatch(line); m != nil {
+			key, value = canonical(m[1]), m[2]
+		} else {
+			continue
 		}
-		if m := endpoint.FindStringSubmatch(line); in && m != nil {
-			n, err := strconv.ParseInt(m[2], 10, 64)
-			if err != nil {
-				return answer{}, err
-			}
-			sums[canonical(m[1])] += n
+		n, err := strconv.ParseInt(value, 10, 64)
+		if err != nil {
+			return answer{}, err
 		}
+		sums[key] += n
 	}
-	return answer{Packets: -1, Hosts: ranking{Measure: wireBytes, Rows: top(sums)}}, nil
+	return answer{
+		Packets: -1,
+		Hosts:   ranking{Measure: wireBytes, Rows: top(hosts)},
+		Pairs:   ranking{Measure: packets, Rows: top(pairs)},
+	}, nil
 }
 
 // fields are what the analysis needs of every packet.

@@ -18,7 +18,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -164,14 +163,7 @@ func (o options) bench(ctx context.Context, stdout, stderr io.Writer) (err error
 		c.write(stdout)
 		r.Captures = append(r.Captures, c)
 	}
-	if o.json == "" {
-		return nil
-	}
-	text, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(o.json, append(text, '\n'), 0o644)
+	return process.Save(o.json, r)
 }
 
 // bencher measures captures.

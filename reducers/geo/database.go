@@ -16,7 +16,7 @@ import (
 	"github.com/oschwald/maxminddb-golang/v2"
 )
 
-//go:generate go run gen.go
+//go:generate go run ../../cmd/internal/gen/geo
 
 // embedded is the database of countries that is used where the user names none, by the
 // NRO, under CC BY 4.0.

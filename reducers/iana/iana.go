@@ -22,7 +22,7 @@ import (
 	"sync"
 )
 
-//go:generate go run gen.go
+//go:generate go run ../../cmd/internal/gen/iana
 
 // A row of servicesTSV is a port, the transports that carry the service there
 // ("tcp,udp") and its name. Rows are ordered by port and, at the same port, by

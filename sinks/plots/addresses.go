@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"net/netip"
 	"slices"
 
 	"github.com/capfold/capfold/pipeline/table"
+	"github.com/capfold/capfold/sinks"
 )
 
 const (
@@ -19,37 +19,6 @@ const (
 	maxRadius = 13.0
 	minRadius = 0.9
 )
-
-// specialPrefixes are those of the IANA special-purpose address registries that are not
-// globally reachable, beyond what package netip knows.
-var specialPrefixes = func() []netip.Prefix {
-	var list []netip.Prefix
-	for _, s := range []string{
-		"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
-		"100::/64", "2001:2::/48", "2001:db8::/32", "3fff::/20", "fec0::/10",
-	} {
-		list = append(list, netip.MustParsePrefix(s))
-	}
-	return list
-}()
-
-// special reports whether an address is private or else not globally reachable.
-func special(text string) bool {
-	a, err := netip.ParseAddr(text)
-	if err != nil {
-		return false
-	}
-	a = a.Unmap()
-	if !a.IsGlobalUnicast() || a.IsPrivate() {
-		return true
-	}
-	for _, p := range specialPrefixes {
-		if p.Contains(a) {
-			return true
-		}
-	}
-	return false
-}
 
 // dot is an address in the scatter plot.
 type dot struct {
@@ -171,11 +140,11 @@ func (in *Input) largestHosts(n int) (dots []dot, all int, total float64, err er
 		byRow[dots[i].row] = &dots[i]
 	}
 	row := 0
-	err = in.each("hosts", []column{{"address", texts}}, func(r *rows) {
+	err = in.each("hosts", []column{{"address", texts}, {"country_code", texts}, {"country", texts}}, func(r *rows) {
 		for i := range r.n {
 			if d := byRow[row+i]; d != nil {
 				d.address = r.text("address", i)
-				d.special = special(d.address)
+				d.special = sinks.SpecialBlock(r.text("country_code", i), r.text("country", i)) != ""
 			}
 		}
 		row += r.n

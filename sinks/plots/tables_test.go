@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"net/netip"
 	"strings"
 	"time"
 
@@ -82,9 +83,23 @@ type hostRow struct {
 	sent, received int64
 }
 
+// blockOf returns what the column country says of an address of these tables.
+func blockOf(address string) string {
+	a, err := netip.ParseAddr(address)
+	switch {
+	case err != nil || a.IsGlobalUnicast() && !a.IsPrivate() && !strings.HasPrefix(address, "2001:db8:"):
+		return "Unknown"
+	case a.IsPrivate():
+		return "Private-use"
+	}
+	return "Other special-purpose"
+}
+
 func hostsTable(rows ...hostRow) *table.Table {
 	return table.New(table.Schema{Name: "hosts"}, []table.Column[hostRow]{
 		text("address", func(r *hostRow) string { return r.address }),
+		text("country_code", func(*hostRow) string { return "" }).NullIf(func(*hostRow) bool { return true }),
+		text("country", func(r *hostRow) string { return blockOf(r.address) }),
 		table.Int64s("sent_bytes", "B", "", func(r *hostRow) int64 { return r.sent }),
 		table.Int64s("received_bytes", "B", "", func(r *hostRow) int64 { return r.received }),
 	}, table.RowsOf(rows), table.Options[hostRow]{})

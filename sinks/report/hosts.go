@@ -3,10 +3,10 @@ package report
 import (
 	"cmp"
 	"context"
-	"net/netip"
 	"slices"
 
 	"github.com/capfold/capfold/pipeline/table"
+	"github.com/capfold/capfold/sinks"
 )
 
 // hostsRest goes with the addresses that are shown: what kind each is, and what those that
@@ -46,7 +46,7 @@ func (d *data) readHosts(ctx context.Context, t *table.Table) error {
 		senders := min(p.Rows, max(0, maxSenders-seen))
 		for row := range senders {
 			g.add(g.cells(p, row))
-			r.Kinds = append(r.Kinds, kind(p.text("address", row)))
+			r.Kinds = append(r.Kinds, kind(p, row))
 		}
 		received := p.ints("received_bytes")
 		var one receiver // outside of the loop, as it is on the heap
@@ -57,7 +57,7 @@ func (d *data) readHosts(ctx context.Context, t *table.Table) error {
 		first := receivers.Rows()
 		for i := range first {
 			if one := &first[i]; one.cells == nil { // of this part
-				one.cells, one.kind = g.cells(p, one.row-seen), kind(p.text("address", one.row-seen))
+				one.cells, one.kind = g.cells(p, one.row-seen), kind(p, one.row-seen)
 			}
 		}
 		for name, sum := range r.sums() {
@@ -91,18 +91,8 @@ func (r *hostsRest) sums() map[string]*int64 {
 	}
 }
 
-// kind says whose an address is, by the address alone.
-func kind(address string) string {
-	a, err := netip.ParseAddr(address)
-	switch a = a.Unmap(); {
-	case err != nil:
-		return "other"
-	case a.IsMulticast(), a == netip.AddrFrom4([4]byte{255, 255, 255, 255}):
-		return "multicast and broadcast"
-	case a.IsPrivate():
-		return "private"
-	case a.IsLoopback(), a.IsLinkLocalUnicast(), a.IsUnspecified():
-		return "local to a link or host"
-	}
-	return "public"
+// kind says what an address is, where countries are not looked at: public, or of a block of
+// special ones.
+func kind(p *part, row int) string {
+	return cmp.Or(sinks.SpecialBlock(p.text("country_code", row), p.text("country", row)), "public")
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/capfold/capfold/pipeline/table"
+	"github.com/capfold/capfold/sinks"
 )
 
 // places are the zones of a result by country. Zones without a country, such as private
@@ -43,7 +44,7 @@ func (d *data) readPlaces(ctx context.Context, t *table.Table) error {
 			}
 			c := byKey[k]
 			if c == nil {
-				c = &place{Code: k.code, Name: cmp.Or(p.text("country", row), k.code, "Unknown"), heaviest: -1, order: int64(len(byKey))}
+				c = &place{Code: k.code, Name: cmp.Or(p.text("country", row), k.code, sinks.Unknown), heaviest: -1, order: int64(len(byKey))}
 				byKey[k] = c
 			}
 			c.Hosts += hosts[row]

@@ -316,3 +316,18 @@ func BenchmarkWrite(b *testing.B) {
 		b.SetBytes(int64(w.Len()))
 	}
 }
+
+func TestKinds(t *testing.T) {
+	fields := []string{"address string", "sent_bytes int64", "received_bytes int64", "country_code string", "country string"}
+	rows := [][]any{
+		{"147.32.80.13", 9, 1, "CZ", "Czechia"},
+		{"100.64.0.1", 8, 1, nil, "Shared address space"},
+		{"192.0.2.1", 7, 1, nil, "Documentation"},
+		{"8.8.8.8", 6, 1, nil, "Unknown"},
+	}
+	in := Input{Tables: map[string]*table.Table{"hosts": makeTable("hosts", fields, rows...)}}
+	want := []any{"public", "Shared address space", "Documentation", "public"}
+	if diff := cmp.Diff(want, dataOf(t, write(t, in))["hosts"].(map[string]any)["kinds"]); diff != "" {
+		t.Errorf("kinds of addresses (-want +got):\n%s", diff)
+	}
+}

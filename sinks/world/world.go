@@ -13,7 +13,7 @@ import (
 	"sync"
 )
 
-//go:generate go run gen.go
+//go:generate go run ../../cmd/internal/gen/world
 
 //go:embed countries.json
 var topoJSON []byte

@@ -1,6 +1,4 @@
-//go:build ignore
-
-// Command gen writes the data embedded in package geo, from npm packages:
+// Command geo writes the data embedded in package geo, from npm packages:
 //
 //   - geo-whois-asn-country.mmdb, of @ip-location-db/geo-whois-asn-country-mmdb
 //     (NRO, CC BY 4.0), byte for byte, and the licence file beside it;
@@ -9,52 +7,41 @@
 //     world-atlas (ISC).
 //
 // Versions and checksums are pinned, so the output is the same bytes wherever and whenever
-// gen runs. To move to a newer database, change its version and checksum below and run
+// it runs. To move to a newer database, change its version and checksum below and run
 // go generate; the tests say what has changed in countries.
 package main
 
 import (
-	"archive/tar"
 	"bytes"
 	"cmp"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/csv"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log"
 	"math"
 	"os"
-	"os/exec"
-	"path"
-	"path/filepath"
 	"slices"
-	"strings"
+
+	"github.com/capfold/capfold/cmd/internal/gen/npm"
 )
 
-// source is one version of one npm package.
-type source struct {
-	name, version, sha256 string
-}
-
 var (
-	database = source{
-		name: "@ip-location-db/geo-whois-asn-country-mmdb", version: "2.3.2026061719",
-		sha256: "91757a1b06cdcd1955f292e4c4cfc54e091204f998e159a3187f7a2ef3724be0",
+	database = npm.Package{
+		Name: "@ip-location-db/geo-whois-asn-country-mmdb", Version: "2.3.2026061719",
+		SHA256: "91757a1b06cdcd1955f292e4c4cfc54e091204f998e159a3187f7a2ef3724be0",
 	}
-	codes = source{
-		name: "i18n-iso-countries", version: "7.14.0",
-		sha256: "bb418ebfb965789fcfbcce7dee59888d901ef64b03601da78b2e224cd6f5825c",
+	codes = npm.Package{
+		Name: "i18n-iso-countries", Version: "7.14.0",
+		SHA256: "bb418ebfb965789fcfbcce7dee59888d901ef64b03601da78b2e224cd6f5825c",
 	}
-	names = source{
-		name: "countries-list", version: "3.4.1",
-		sha256: "572934a82137ec58a84a3e32635ec589cb9788e8df408f15677c71009d2adff2",
+	names = npm.Package{
+		Name: "countries-list", Version: "3.4.1",
+		SHA256: "572934a82137ec58a84a3e32635ec589cb9788e8df408f15677c71009d2adff2",
 	}
-	outlines = source{
-		name: "world-atlas", version: "2.0.2",
-		sha256: "032e7765f2ce00edaeafec23ff22bc3b77e42987c257da944cc585b452c05b97",
+	outlines = npm.Package{
+		Name: "world-atlas", Version: "2.0.2",
+		SHA256: "032e7765f2ce00edaeafec23ff22bc3b77e42987c257da944cc585b452c05b97",
 	}
 )
 
@@ -85,50 +72,41 @@ const kosovo = "XK"
 
 func main() {
 	log.SetFlags(0)
-	log.SetPrefix("gen: ")
+	log.SetPrefix("geo: ")
 	if err := run(); err != nil {
 		log.Fatal(err)
 	}
 }
 
 func run() error {
-	dir, err := os.MkdirTemp("", "geo")
+	files, err := database.Files("geo-whois-asn-country.mmdb", "NRO_LICENSE")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
-	for from, to := range map[string]string{
-		"geo-whois-asn-country.mmdb": "geo-whois-asn-country.mmdb",
-		"NRO_LICENSE":                "geo-whois-asn-country.LICENSE",
+	table, err := countries()
+	if err != nil {
+		return err
+	}
+	for _, file := range []struct {
+		name string
+		data []byte
+	}{
+		{"geo-whois-asn-country.mmdb", files[0]},
+		// Summing it up takes longer than a small capture does.
+		{"geo-whois-asn-country.mmdb.sha256", fmt.Appendf(nil, "%x\n", sha256.Sum256(files[0]))},
+		{"geo-whois-asn-country.LICENSE", append(bytes.TrimSpace(bytes.ReplaceAll(files[1], []byte("\r"), nil)), '\n')},
+		{"countries.tsv", table},
 	} {
-		data, err := database.read(dir, from)
-		if err != nil {
+		if err := os.WriteFile(file.name, file.data, 0o644); err != nil {
 			return err
 		}
-		if to != from {
-			data = append(bytes.TrimSpace(bytes.ReplaceAll(data, []byte("\r"), nil)), '\n')
-		}
-		if err := os.WriteFile(to, data, 0o644); err != nil {
-			return err
-		}
-		if to == from {
-			// Summing it up takes longer than a small capture does.
-			sum := fmt.Sprintf("%x\n", sha256.Sum256(data))
-			if err := os.WriteFile(to+".sha256", []byte(sum), 0o644); err != nil {
-				return err
-			}
-		}
 	}
-	table, err := countries(dir)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile("countries.tsv", table, 0o644)
+	return nil
 }
 
 // countries returns the rows of countries.tsv, ordered by code.
-func countries(dir string) ([]byte, error) {
-	data, err := codes.read(dir, "codes.json")
+func countries() ([]byte, error) {
+	data, err := codes.File("codes.json")
 	if err != nil {
 		return nil, err
 	}
@@ -137,11 +115,11 @@ func countries(dir string) ([]byte, error) {
 		return nil, err
 	}
 	slices.SortFunc(rows, func(a, b []string) int { return cmp.Compare(a[0], b[0]) })
-	called, err := englishNames(dir)
+	called, err := englishNames()
 	if err != nil {
 		return nil, err
 	}
-	shapes, err := shapes(dir)
+	shapes, err := shapes()
 	if err != nil {
 		return nil, err
 	}
@@ -169,8 +147,8 @@ func countries(dir string) ([]byte, error) {
 }
 
 // englishNames returns the common English names by alpha-2 code.
-func englishNames(dir string) (map[string]string, error) {
-	data, err := names.read(dir, "countries.csv")
+func englishNames() (map[string]string, error) {
+	data, err := names.File("countries.csv")
 	if err != nil {
 		return nil, err
 	}
@@ -186,8 +164,8 @@ func englishNames(dir string) (map[string]string, error) {
 }
 
 // shapes returns the polygons of countries by ISO number and by name.
-func shapes(dir string) (map[string][][]point, error) {
-	data, err := outlines.read(dir, "countries-10m.json")
+func shapes() (map[string][][]point, error) {
+	data, err := outlines.File("countries-10m.json")
 	if err != nil {
 		return nil, err
 	}
@@ -346,39 +324,4 @@ func fromBorder(ring []point, p point) float64 {
 		least = min(least, math.Hypot((q.longitude-p.longitude)*narrow, q.latitude-p.latitude))
 	}
 	return least
-}
-
-// read downloads the package into dir with the npm client, unless it is there, checks it
-// and returns one of its files.
-func (s source) read(dir, file string) ([]byte, error) {
-	id := s.name + "@" + s.version
-	packed := filepath.Join(dir, strings.NewReplacer("@", "", "/", "-").Replace(s.name)+"-"+s.version+".tgz")
-	if _, err := os.Stat(packed); err != nil {
-		npm := exec.Command("npm", "pack", "--silent", "--pack-destination", dir, id)
-		npm.Dir, npm.Stderr = dir, os.Stderr
-		if err := npm.Run(); err != nil {
-			return nil, fmt.Errorf("npm pack %s: %w", id, err)
-		}
-	}
-	data, err := os.ReadFile(packed)
-	if err != nil {
-		return nil, err
-	}
-	sum := sha256.Sum256(data)
-	if got := hex.EncodeToString(sum[:]); got != s.sha256 {
-		return nil, fmt.Errorf("%s: SHA-256 is %s, want %s", id, got, s.sha256)
-	}
-	z, err := gzip.NewReader(bytes.NewReader(data))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", id, err)
-	}
-	for archive := tar.NewReader(z); ; {
-		header, err := archive.Next()
-		if err != nil {
-			return nil, fmt.Errorf("%s: looking for %s: %w", id, file, err)
-		}
-		if header.Name == path.Join("package", file) {
-			return io.ReadAll(archive)
-		}
-	}
 }

