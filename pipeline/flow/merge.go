@@ -91,7 +91,7 @@ func (m *Merged) Senders() iter.Seq2[packet.Host, Counts] {
 			for i := range t.hosts.n {
 				h := t.hosts.cell(i).key
 				n, _ := sent.locate(hostTag(h, &m.seed), h)
-				sent.cell(n).value.Add(t.series.hosts[i].sent)
+				sent.cell(n).value.Add(t.series.closed.at(i).sent)
 			}
 		}
 		for i := range sent.n {

@@ -35,7 +35,7 @@ func (t *Table) Limit(memory *spill.Memory, holders int) {
 const (
 	atom4Len = int64(unsafe.Sizeof(cell[key4, value]{})) + 15
 	atom6Len = int64(unsafe.Sizeof(cell[key6, value]{})) + 15
-	hostLen  = int64(unsafe.Sizeof(cell[packet.Host, struct{}]{})) + 15 + int64(unsafe.Sizeof(hostCell{}))*5/4
+	hostLen  = int64(unsafe.Sizeof(cell[packet.Host, struct{}]{})) + 15 + int64(unsafe.Sizeof(openCell{})+unsafe.Sizeof(closedCell{}))
 	entryLen = int64(unsafe.Sizeof(entry{}))
 )
 
@@ -109,8 +109,8 @@ func (t *Table) spillSeries() error {
 	t.files = append(t.files, file)
 	s := &t.series
 	s.close()
-	starts := s.log.sort(len(s.hosts), len(s.intervals))
-	order := make([]uint32, len(s.hosts))
+	starts := s.log.sort(int(s.open.n), len(s.intervals))
+	order := make([]uint32, s.open.n)
 	for i := range order {
 		order[i] = uint32(i)
 	}
@@ -128,7 +128,8 @@ func (t *Table) spillSeries() error {
 	}
 	t.points = append(t.points, run)
 	t.hosts = index[packet.Host, struct{}]{}
-	s.hosts, s.log, s.compact, s.disorder = nil, log{}, 0, 0
+	s.open, s.closed = list[openCell]{}, list[closedCell]{}
+	s.log, s.compact, s.disorder = log{}, 0, 0
 	return nil
 }
 

@@ -8,7 +8,7 @@ type Table struct {
 	seed   Seed
 	v4     [NumShards]index[key4, value]
 	v6     [NumShards]index[key6, value]
-	hosts  index[packet.Host, struct{}] // every sender; its number is its place in series.hosts
+	hosts  index[packet.Host, struct{}] // every sender; its number is its place in the series
 	series series
 
 	wait4 []pending[key4]
@@ -154,7 +154,7 @@ func update[K comparable](t *Table, shards *[NumShards]index[K, value], wait []p
 		}
 	}
 	for i := range wait {
-		sum += uint64(t.series.hosts[wait[i].cell.value.host].interval)
+		sum += uint64(t.series.open.at(wait[i].cell.value.host).interval)
 	}
 	sink(sum)
 	for i := range wait {
@@ -186,7 +186,7 @@ func sink(uint64) {}
 func (t *Table) host(tag uint32, h packet.Host) uint32 {
 	n, added := t.hosts.locate(tag, h)
 	if added {
-		t.series.hosts = append(t.series.hosts, hostCell{})
+		t.series.addHost()
 	}
 	return n
 }
