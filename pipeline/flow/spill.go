@@ -33,9 +33,9 @@ func (t *Table) Limit(memory *spill.Memory, holders int) {
 // About what is held for each atom, host and entry of the log: slots are between three
 // eighths and three quarters full.
 const (
-	atom4Len = int64(unsafe.Sizeof(cell[key4, value]{})) + 15
-	atom6Len = int64(unsafe.Sizeof(cell[key6, value]{})) + 15
-	hostLen  = int64(unsafe.Sizeof(cell[packet.Host, struct{}]{})) + 15 + int64(unsafe.Sizeof(openCell{})+unsafe.Sizeof(closedCell{}))
+	atom4Len = int64(unsafe.Sizeof(cell[key4, value]{})) + 7
+	atom6Len = int64(unsafe.Sizeof(cell[key6, value]{})) + 7
+	hostLen  = int64(unsafe.Sizeof(cell[hostKey, struct{}]{})) + 7 + int64(unsafe.Sizeof(openCell{})+unsafe.Sizeof(closedCell{}))
 	entryLen = int64(unsafe.Sizeof(entry{}))
 )
 
@@ -114,12 +114,12 @@ func (t *Table) spillSeries() error {
 	for i := range order {
 		order[i] = uint32(i)
 	}
-	slices.SortFunc(order, func(a, b uint32) int { return t.hosts.cell(a).key.Compare(t.hosts.cell(b).key) })
+	slices.SortFunc(order, func(a, b uint32) int { return t.hosts.cell(a).key.host().Compare(t.hosts.cell(b).key.host()) })
 	w := spill.NewWriter[Point](file)
 	for _, host := range order {
 		for i := starts[host]; i < starts[host+1]; i++ {
 			e := s.log.at(i)
-			w.Write(Point{t.hosts.cell(host).key, s.intervals[e.interval].start, e.counts()})
+			w.Write(Point{t.hosts.cell(host).key.host(), s.intervals[e.interval].start, e.counts()})
 		}
 	}
 	run, err := w.Close()
@@ -127,7 +127,7 @@ func (t *Table) spillSeries() error {
 		return err
 	}
 	t.points = append(t.points, run)
-	t.hosts = index[packet.Host, struct{}]{}
+	t.hosts = index[hostKey, struct{}]{}
 	s.open, s.closed = list[openCell]{}, list[closedCell]{}
 	s.log, s.compact, s.disorder = log{}, 0, 0
 	return nil

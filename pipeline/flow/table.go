@@ -8,7 +8,7 @@ type Table struct {
 	seed   Seed
 	v4     [NumShards]index[key4, value]
 	v6     [NumShards]index[key6, value]
-	hosts  index[packet.Host, struct{}] // every sender; its number is its place in the series
+	hosts  index[hostKey, struct{}] // every sender; its number is its place in the series
 	series series
 
 	wait4    [batchLen]pending[key4]
@@ -35,12 +35,12 @@ func (v *value) unpack() Value {
 }
 
 // pending is a packet between the passes of Add.
-type pending[K comparable] struct {
+type pending[K hashed] struct {
 	key    K
-	slot   uint64
 	cell   *cell[K, value]
 	open   *openCell
 	tag    uint32
+	slot   uint32
 	packet uint8 // index in the batch
 	shard  uint8
 }
@@ -131,7 +131,7 @@ func (t *Table) findIntervals(batch []packet.Summary) {
 }
 
 // update adds packets to the atoms under their keys and returns how many atoms are new.
-func update[K comparable](t *Table, shards *[NumShards]index[K, value], wait []pending[K], batch []packet.Summary) int {
+func update[K hashed](t *Table, shards *[NumShards]index[K, value], wait []pending[K], batch []packet.Summary) int {
 	for i := range wait {
 		p := &wait[i]
 		p.slot = shards[p.shard%NumShards].slot(p.tag)
@@ -139,9 +139,7 @@ func update[K comparable](t *Table, shards *[NumShards]index[K, value], wait []p
 	sum := uint64(0)
 	for i := range wait {
 		p := &wait[i]
-		p.cell = nil
-		if uint32(p.slot>>32) == p.tag && p.slot != 0 {
-			p.cell = shards[p.shard%NumShards].cell(uint32(p.slot) - 1)
+		if p.cell = shards[p.shard%NumShards].cellAt(p.slot, p.tag); p.cell != nil {
 			sum += uint64(p.cell.value.Packets)
 		}
 	}
@@ -157,7 +155,7 @@ func update[K comparable](t *Table, shards *[NumShards]index[K, value], wait []p
 	for _, i := range t.others[:others] {
 		p := &wait[i]
 		x := &shards[p.shard%NumShards]
-		n, isNew := x.locate(p.tag, p.key)
+		n, isNew := x.locate(&t.seed, p.tag, p.key)
 		p.cell = x.cell(n)
 		if isNew {
 			t.added[uint8(added)].atom = i
@@ -168,12 +166,12 @@ func update[K comparable](t *Table, shards *[NumShards]index[K, value], wait []p
 		for i := range added {
 			a := &added[i]
 			s := &batch[wait[a.atom].packet]
-			a.tag = hostTag(packet.Host{Addr: s.Src, Version: s.Version}, &t.seed)
+			a.tag = hostKey{s.Src, s.Version}.tag(&t.seed)
 			a.slot = t.hosts.slot(a.tag)
 		}
 		for i := range added {
 			a := &added[i]
-			if c := t.hosts.cellAt(a.slot); c != nil {
+			if c := t.hosts.cellAt(a.slot, a.tag); c != nil {
 				sum += c.key.Addr.Lo
 			}
 		}
@@ -182,7 +180,7 @@ func update[K comparable](t *Table, shards *[NumShards]index[K, value], wait []p
 			s := &batch[p.packet]
 			v := &p.cell.value
 			v.first, v.last = s.Time, s.Time
-			v.host = t.host(added[i].tag, packet.Host{Addr: s.Src, Version: s.Version})
+			v.host = t.host(added[i].tag, hostKey{s.Src, s.Version})
 		}
 	}
 	for i := range wait {
@@ -213,7 +211,7 @@ func update[K comparable](t *Table, shards *[NumShards]index[K, value], wait []p
 
 // newcomer is the first packet of an atom, of which the sender is to be found.
 type newcomer struct {
-	slot uint64
+	slot uint32
 	tag  uint32
 	atom uint8 // index in wait
 }
@@ -224,8 +222,8 @@ type newcomer struct {
 func sink(uint64) {}
 
 // host returns the number of a sender.
-func (t *Table) host(tag uint32, h packet.Host) uint32 {
-	n, added := t.hosts.locate(tag, h)
+func (t *Table) host(tag uint32, h hostKey) uint32 {
+	n, added := t.hosts.locate(&t.seed, tag, h)
 	if added {
 		t.series.addHost()
 	}
