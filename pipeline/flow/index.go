@@ -112,8 +112,8 @@ func (x *index[K, V]) grow(seed *Seed) {
 	}
 }
 
-// slot returns the first slot that a search for tag looks at. Like cellAt, it is for
-// loading memory ahead of locate.
+// slot returns the first slot that a search for tag looks at. It is for loading memory ahead
+// of the search.
 func (x *index[K, V]) slot(tag uint32) uint32 {
 	if len(x.slots) == 0 {
 		return 0
@@ -121,11 +121,20 @@ func (x *index[K, V]) slot(tag uint32) uint32 {
 	return x.slots[tag&uint32(len(x.slots)-1)]
 }
 
-// cellAt returns the cell that a slot names, or nil, which it also does if the slot cannot be
-// of a key whose hash is tag.
-func (x *index[K, V]) cellAt(slot, tag uint32) *cell[K, V] {
-	if mask := uint32(len(x.slots) - 1); slot != 0 && slot^tag <= mask {
-		return x.cell(slot&mask - 1)
+// candidate returns the first cell that a search for tag looks at, or nil if there is none.
+// It does not look into the cell.
+func (x *index[K, V]) candidate(tag uint32) *cell[K, V] {
+	if len(x.slots) == 0 {
+		return nil
 	}
-	return nil
+	mask := uint32(len(x.slots) - 1)
+	for i := tag & mask; ; i = (i + 1) & mask {
+		slot := x.slots[i]
+		if slot == 0 {
+			return nil
+		}
+		if slot^tag <= mask {
+			return x.cell(slot&mask - 1)
+		}
+	}
 }

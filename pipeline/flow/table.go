@@ -40,7 +40,6 @@ type pending[K hashed] struct {
 	cell   *cell[K, value]
 	open   *openCell
 	tag    uint32
-	slot   uint32
 	packet uint8 // index in the batch
 	shard  uint8
 }
@@ -132,14 +131,14 @@ func (t *Table) findIntervals(batch []packet.Summary) {
 
 // update adds packets to the atoms under their keys and returns how many atoms are new.
 func update[K hashed](t *Table, shards *[NumShards]index[K, value], wait []pending[K], batch []packet.Summary) int {
-	for i := range wait {
-		p := &wait[i]
-		p.slot = shards[p.shard%NumShards].slot(p.tag)
-	}
 	sum := uint64(0)
 	for i := range wait {
 		p := &wait[i]
-		if p.cell = shards[p.shard%NumShards].cellAt(p.slot, p.tag); p.cell != nil {
+		sum += uint64(shards[p.shard%NumShards].slot(p.tag))
+	}
+	for i := range wait {
+		p := &wait[i]
+		if p.cell = shards[p.shard%NumShards].candidate(p.tag); p.cell != nil {
 			sum += uint64(p.cell.value.Packets)
 		}
 	}
@@ -167,11 +166,11 @@ func update[K hashed](t *Table, shards *[NumShards]index[K, value], wait []pendi
 			a := &added[i]
 			s := &batch[wait[a.atom].packet]
 			a.tag = hostKey{s.Src, s.Version}.tag(&t.seed)
-			a.slot = t.hosts.slot(a.tag)
+			sum += uint64(t.hosts.slot(a.tag))
 		}
 		for i := range added {
 			a := &added[i]
-			if c := t.hosts.cellAt(a.slot, a.tag); c != nil {
+			if c := t.hosts.candidate(a.tag); c != nil {
 				sum += c.key.Addr.Lo
 			}
 		}
@@ -211,7 +210,6 @@ func update[K hashed](t *Table, shards *[NumShards]index[K, value], wait []pendi
 
 // newcomer is the first packet of an atom, of which the sender is to be found.
 type newcomer struct {
-	slot uint32
 	tag  uint32
 	atom uint8 // index in wait
 }
