@@ -136,15 +136,10 @@ func update[K hashed](t *Table, shards *[NumShards]index[K, value], wait []pendi
 		p := &wait[i]
 		sum += uint64(shards[p.shard%NumShards].slot(p.tag))
 	}
-	for i := range wait {
-		p := &wait[i]
-		if p.cell = shards[p.shard%NumShards].candidate(p.tag); p.cell != nil {
-			sum += uint64(p.cell.value.Packets)
-		}
-	}
 	others := 0
 	for i := range wait {
 		p := &wait[i]
+		p.cell = shards[p.shard%NumShards].candidate(p.tag)
 		if p.cell == nil || p.cell.key != p.key {
 			t.others[uint8(others)] = uint8(i)
 			others++
