@@ -59,7 +59,6 @@ func Mix(a, b uint64) uint64 {
 // leave others empty; another multiplication breaks that up (TestStructuredKeysSpread).
 func finish(h uint64) uint32 { return uint32((h ^ h>>29) * 0x9e3779b97f4a7c15 >> 32) }
 
-// tag returns the hash under which an index files the key.
 func (k key4) tag(s *Seed) uint32 { return finish(Mix(k.addrs^s[0], k.tail^s[1])) }
 
 func (k key6) tag(s *Seed) uint32 {
@@ -87,6 +86,11 @@ func (k key6) shard(s *Seed) uint {
 	return uint((Mix(k.src.Hi^s[2], k.src.Lo^s[3]) + Mix(k.dst.Hi^s[2], k.dst.Lo^s[3])) >> (64 - shardBits))
 }
 
-func hostTag(h packet.Host, s *Seed) uint32 {
+// hostKey is a host as the key of an index.
+type hostKey packet.Host
+
+func (h hostKey) host() packet.Host { return packet.Host(h) }
+
+func (h hostKey) tag(s *Seed) uint32 {
 	return finish(Mix(h.Addr.Hi^s[0]^uint64(h.Version), h.Addr.Lo^s[1]))
 }

@@ -101,8 +101,8 @@ func TestStructuredKeysSpread(t *testing.T) {
 				q := quality{least: flows}
 				for shard := range NumShards {
 					before := q.cells
-					measure(&q, &table.v4[shard])
-					measure(&q, &table.v6[shard])
+					measure(&q, &table.v4[shard], &seed)
+					measure(&q, &table.v6[shard], &seed)
 					q.least, q.most = min(q.least, q.cells-before), max(q.most, q.cells-before)
 				}
 				// With ideal hashes and three quarters of the slots in use, a search visits
@@ -118,7 +118,7 @@ func TestStructuredKeysSpread(t *testing.T) {
 					t.Errorf("seed %d: a shard holds %d flows of one pair, want all", i, q.most)
 				}
 				senders := quality{}
-				measure(&senders, &table.hosts)
+				measure(&senders, &table.hosts, &seed)
 				if float64(senders.steps) > 2*float64(senders.cells) || senders.longest > 200 || senders.sameTag > 20 {
 					t.Errorf("seed %d: senders %+v, want 2 steps each, at most 200, and at most 20 equal tags", i, senders)
 				}
@@ -133,7 +133,7 @@ type quality struct {
 	least, most                    int // cells of a shard
 }
 
-func measure[K comparable, V any](q *quality, x *index[K, V]) {
+func measure[K hashed, V any](q *quality, x *index[K, V], seed *Seed) {
 	q.cells += int(x.n)
 	tags := make(map[uint32]bool, x.n)
 	mask := uint32(len(x.slots) - 1)
@@ -141,7 +141,7 @@ func measure[K comparable, V any](q *quality, x *index[K, V]) {
 		if slot == 0 {
 			continue
 		}
-		tag := uint32(slot >> 32)
+		tag := x.cell(slot&mask - 1).key.tag(seed)
 		if tags[tag] {
 			q.sameTag++
 		}

@@ -4,27 +4,38 @@ import "github.com/capfold/capfold/pipeline/slab"
 
 // index is an insert-only hash table from K to V that never moves a cell and holds no
 // pointer that the garbage collector would have to follow, but for one per chunk. It is
-// open addressing with linear probing over slots of 8 bytes; cells lie in the order of
-// insertion in chunks of their own, so growing copies slots only.
+// open addressing with linear probing over slots of 4 bytes; cells lie in the order of
+// insertion in chunks of their own.
 //
-// Note: a slot's position comes from the same 32-bit tag that it stores, so growing
-// needs no key; the tag's other bits keep a probe from visiting a wrong cell.
-type index[K comparable, V any] struct {
-	slots  []uint64     // tag<<32 | cell number + 1; 0: free
+// Of the 32 bits of a key's hash, as many as number the slots say where a search begins. A
+// slot stores the others, which keep a probe from visiting a wrong cell, and in their place
+// the number of the cell. Growing files the cells again, in their order: the earliest, which
+// mostly are the busiest, are found where a search begins.
+type index[K hashed, V any] struct {
+	slots  []uint32     // hash, and in the bits of the slot's number cell number + 1; 0: free
 	chunks []*slab.Slab // of cells
 	n      uint32
 	slabs  *slab.Pool // where chunks come from
 }
 
-type cell[K comparable, V any] struct {
+// hashed is a key of an index.
+type hashed interface {
+	comparable
+	// tag returns the hash under which an index files the key.
+	tag(seed *Seed) uint32
+}
+
+type cell[K hashed, V any] struct {
 	key   K
 	value V
 }
 
 const (
 	minSlots = 16
-	// maxCells bounds the cells of one index by what a slot can number.
-	maxCells = 1<<32 - 2
+	// maxSlots is how many slots there can be: a cell's number must fit one. Three quarters
+	// of them are in use at most.
+	maxSlots = 1 << 32
+	maxCells = maxSlots / 4 * 3
 )
 
 // cell returns the cell with number i, which must be below x.n.
@@ -35,20 +46,21 @@ func (x *index[K, V]) cell(i uint32) *cell[K, V] {
 
 // locate returns the number of the cell of key, whose hash is tag, and whether the cell
 // was added just now, with the zero value. Numbers count up from 0 and never change.
-func (x *index[K, V]) locate(tag uint32, key K) (n uint32, added bool) {
+func (x *index[K, V]) locate(seed *Seed, tag uint32, key K) (n uint32, added bool) {
 	// The table is grown at three quarters full, before the insertion that may need it.
 	if uint64(x.n)*4 >= uint64(len(x.slots))*3 {
-		x.grow()
+		x.grow(seed)
 	}
 	mask := uint32(len(x.slots) - 1)
 	for i := tag & mask; ; i = (i + 1) & mask {
 		slot := x.slots[i]
 		if slot == 0 {
-			x.slots[i] = uint64(tag)<<32 | uint64(x.add(key)+1)
-			return x.n - 1, true
+			n := x.add(key)
+			x.slots[i] = tag&^mask | (n + 1)
+			return n, true
 		}
-		if uint32(slot>>32) == tag {
-			if n := uint32(slot) - 1; x.cell(n).key == key {
+		if slot^tag <= mask {
+			if n := slot&mask - 1; x.cell(n).key == key {
 				return n, false
 			}
 		}
@@ -59,7 +71,7 @@ func (x *index[K, V]) locate(tag uint32, key K) (n uint32, added bool) {
 func (x *index[K, V]) add(key K) uint32 {
 	n := x.n
 	if n >= maxCells {
-		panic("flow: more than 2^32 cells in one shard")
+		panic("flow: more than 3·2^30 cells in one shard")
 	}
 	if n%uint32(slab.Fit[cell[K, V]]()) == 0 {
 		x.chunks = append(x.chunks, x.slabs.Get())
@@ -86,43 +98,51 @@ func (x *index[K, V]) find(tag uint32, key K) (n uint32, ok bool) {
 		if slot == 0 {
 			return 0, false
 		}
-		if uint32(slot>>32) == tag {
-			if n := uint32(slot) - 1; x.cell(n).key == key {
+		if slot^tag <= mask {
+			if n := slot&mask - 1; x.cell(n).key == key {
 				return n, true
 			}
 		}
 	}
 }
 
-func (x *index[K, V]) grow() {
-	old := x.slots
-	x.slots = make([]uint64, max(minSlots, 2*len(old)))
+// grow doubles the slots.
+func (x *index[K, V]) grow(seed *Seed) {
+	x.slots = make([]uint32, max(minSlots, 2*len(x.slots)))
 	mask := uint32(len(x.slots) - 1)
-	for _, slot := range old {
-		if slot == 0 {
-			continue
-		}
-		i := uint32(slot>>32) & mask
+	for n := range x.n {
+		tag := x.cell(n).key.tag(seed)
+		i := tag & mask
 		for x.slots[i] != 0 {
 			i = (i + 1) & mask
 		}
-		x.slots[i] = slot
+		x.slots[i] = tag&^mask | (n + 1)
 	}
 }
 
-// slot returns the first slot that a search for tag looks at. Like cellAt, it is for
-// loading memory ahead of locate, and means nothing else.
-func (x *index[K, V]) slot(tag uint32) uint64 {
+// slot returns the first slot that a search for tag looks at. It is for loading memory ahead
+// of the search.
+func (x *index[K, V]) slot(tag uint32) uint32 {
 	if len(x.slots) == 0 {
 		return 0
 	}
 	return x.slots[tag&uint32(len(x.slots)-1)]
 }
 
-// cellAt returns the cell that a slot names, or nil.
-func (x *index[K, V]) cellAt(slot uint64) *cell[K, V] {
-	if slot == 0 {
+// candidate returns the first cell that a search for tag looks at, or nil if there is none.
+// It does not look into the cell.
+func (x *index[K, V]) candidate(tag uint32) *cell[K, V] {
+	if len(x.slots) == 0 {
 		return nil
 	}
-	return x.cell(uint32(slot) - 1)
+	mask := uint32(len(x.slots) - 1)
+	for i := tag & mask; ; i = (i + 1) & mask {
+		slot := x.slots[i]
+		if slot == 0 {
+			return nil
+		}
+		if slot^tag <= mask {
+			return x.cell(slot&mask - 1)
+		}
+	}
 }

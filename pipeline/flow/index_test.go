@@ -6,6 +6,14 @@ import (
 	"pgregory.net/rapid"
 )
 
+// tagged is a key with a hash of its own choice.
+type tagged struct {
+	key  uint64
+	hash uint32
+}
+
+func (k tagged) tag(*Seed) uint32 { return k.hash }
+
 // TestIndexIsTheMap compares an index with a map, while it grows and where many keys have
 // the same tag or the same place.
 func TestIndexIsTheMap(t *testing.T) {
@@ -24,16 +32,16 @@ func TestIndexIsTheMap(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			var x index[uint64, int]
+			var x index[tagged, int]
 			want := map[uint64]uint32{}
 			for i := range c.keys {
 				key := uint64(i) * 3
-				if n, ok := x.find(c.tag(key), key); ok {
+				if n, ok := x.find(c.tag(key), tagged{key, c.tag(key)}); ok {
 					t.Fatalf("find(%d) before it was added = %d, true", key, n)
 				}
 				// Add a key, and come back to an earlier one.
 				for _, key := range []uint64{key, uint64(i*i%(i+1)) * 3} {
-					n, added := x.locate(c.tag(key), key)
+					n, added := x.locate(nil, c.tag(key), tagged{key, c.tag(key)})
 					w, known := want[key]
 					if !known {
 						w = uint32(len(want))
@@ -43,7 +51,7 @@ func TestIndexIsTheMap(t *testing.T) {
 						t.Fatalf("locate(%d) = %d, %t, want %d, %t", key, n, added, w, !known)
 					}
 					cell := x.cell(n)
-					if cell.key != key || added && cell.value != 0 {
+					if cell.key.key != key || added && cell.value != 0 {
 						t.Fatalf("cell %d is %+v, want the key %d and no value", n, cell, key)
 					}
 					cell.value = int(key) + 1
@@ -53,7 +61,7 @@ func TestIndexIsTheMap(t *testing.T) {
 				t.Errorf("%d cells, want %d", x.n, len(want))
 			}
 			for key, w := range want {
-				if n, ok := x.find(c.tag(key), key); n != w || !ok {
+				if n, ok := x.find(c.tag(key), tagged{key, c.tag(key)}); n != w || !ok {
 					t.Errorf("find(%d) = %d, %t, want %d, true", key, n, ok, w)
 				}
 				if got := x.cell(w).value; got != int(key)+1 {
@@ -66,20 +74,25 @@ func TestIndexIsTheMap(t *testing.T) {
 }
 
 // checkSlots checks what index promises of its slots.
-func checkSlots[K comparable, V any](t *testing.T, x *index[K, V]) {
+func checkSlots[K hashed, V any](t *testing.T, x *index[K, V]) {
 	t.Helper()
 	used := uint64(0)
 	seen := make([]bool, x.n)
+	mask := uint32(len(x.slots) - 1)
 	for _, slot := range x.slots {
 		if slot == 0 {
 			continue
 		}
 		used++
-		if n := uint32(slot) - 1; n >= x.n || seen[n] {
+		n := slot&mask - 1
+		switch {
+		case n >= x.n || seen[n]:
 			t.Errorf("a slot names cell %d, of %d, which does not exist or comes twice", n, x.n)
-		} else {
-			seen[n] = true
+			continue
+		case (x.cell(n).key.tag(nil)^slot)&^mask != 0:
+			t.Errorf("slot %#x of %d has other bits of the hash than the key of its cell, %#x", slot, len(x.slots), x.cell(n).key.tag(nil))
 		}
+		seen[n] = true
 	}
 	size := uint64(len(x.slots))
 	if used != uint64(x.n) || size&(size-1) != 0 || used*4 > size*3 {
@@ -90,12 +103,12 @@ func checkSlots[K comparable, V any](t *testing.T, x *index[K, V]) {
 func TestIndexOfAnyKeys(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		var x index[uint16, struct{}]
+		var x index[tagged, struct{}]
 		want := map[uint16]uint32{}
 		bits := rapid.IntRange(0, 16).Draw(t, "bits of a tag")
 		for _, key := range rapid.SliceOfN(rapid.Uint16(), 0, 300).Draw(t, "keys") {
 			tag := uint32(key) * 0x9e3779b1 >> (32 - bits)
-			n, added := x.locate(tag, key)
+			n, added := x.locate(nil, tag, tagged{uint64(key), tag})
 			w, known := want[key]
 			if !known {
 				w = uint32(len(want))
@@ -110,8 +123,8 @@ func TestIndexOfAnyKeys(t *testing.T) {
 
 func TestZeroIndexIsEmpty(t *testing.T) {
 	t.Parallel()
-	var x index[int, int]
-	if n, ok := x.find(0, 0); ok {
+	var x index[tagged, int]
+	if n, ok := x.find(0, tagged{}); ok {
 		t.Errorf("find in the zero index = %d, true, want false", n)
 	}
 }
@@ -120,23 +133,23 @@ func TestZeroIndexIsEmpty(t *testing.T) {
 // from another one.
 func TestIndexDoesNotOverflow(t *testing.T) {
 	t.Parallel()
-	x := index[int, int]{n: maxCells}
+	x := index[tagged, int]{n: maxCells}
 	defer func() {
-		if got, want := recover(), "flow: more than 2^32 cells in one shard"; got != want {
+		if got, want := recover(), "flow: more than 3·2^30 cells in one shard"; got != want {
 			t.Errorf("add to a full index panics with %v, want %s", got, want)
 		}
 	}()
-	x.add(1)
+	x.add(tagged{key: 1})
 }
 
 // TestCellsDoNotMove keeps a pointer while the index grows.
 func TestCellsDoNotMove(t *testing.T) {
 	t.Parallel()
-	var x index[int, int]
-	x.locate(0, 0)
+	var x index[tagged, int]
+	x.locate(nil, 0, tagged{})
 	first := x.cell(0)
 	for i := range 10_000 {
-		x.locate(uint32(i), i)
+		x.locate(nil, uint32(i), tagged{uint64(i), uint32(i)})
 	}
 	if x.cell(0) != first {
 		t.Error("cell 0 moved while the index grew")

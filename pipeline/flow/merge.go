@@ -86,16 +86,16 @@ func (m *Merged) Senders() iter.Seq2[packet.Host, Counts] {
 		return m.spilledSenders()
 	}
 	return func(yield func(packet.Host, Counts) bool) {
-		var sent index[packet.Host, Counts]
+		var sent index[hostKey, Counts]
 		for _, t := range m.tables {
 			for i := range t.hosts.n {
 				h := t.hosts.cell(i).key
-				n, _ := sent.locate(hostTag(h, &m.seed), h)
-				sent.cell(n).value.Add(t.series.hosts[i].sent)
+				n, _ := sent.locate(&m.seed, h.tag(&m.seed), h)
+				sent.cell(n).value.Add(t.series.closed.at(i).sent)
 			}
 		}
 		for i := range sent.n {
-			if c := sent.cell(i); !yield(c.key, c.value) {
+			if c := sent.cell(i); !yield(c.key.host(), c.value) {
 				return
 			}
 		}
@@ -267,7 +267,7 @@ func (m *Merged) Points(hosts []packet.Host) iter.Seq[Point] {
 			}
 			wanted := make(map[uint32]packet.Host, len(hosts))
 			for _, h := range hosts {
-				if n, ok := t.hosts.find(hostTag(h, &t.seed), h); ok {
+				if n, ok := t.hosts.find(hostKey(h).tag(&t.seed), hostKey(h)); ok {
 					wanted[n] = h
 				}
 			}

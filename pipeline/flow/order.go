@@ -140,7 +140,7 @@ func insert(places []place) {
 
 // collect sets the places of s to those of all cells of some indexes, one for each table.
 func collect[K interface {
-	comparable
+	hashed
 	place(*Seed) place
 }](s *sorter, indexes []*index[K, value], seed *Seed,
 ) {

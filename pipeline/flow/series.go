@@ -26,7 +26,8 @@ type series struct {
 	current   uint32           // the interval of the latest packet
 	from, to  int64            // its bounds, both inclusive
 
-	hosts    []hostCell // by host number
+	open     list[openCell] // by host number
+	closed   list[closedCell]
 	log      log
 	compact  uint32 // length of log at which it is compacted
 	disorder uint32 // bounds the entries, since the log was sorted, that join may have missed
@@ -38,12 +39,17 @@ type interval struct {
 	Counts
 }
 
-// hostCell is a host's traffic in the interval that it last sent in, and in all before.
-type hostCell struct {
-	open     Counts
-	sent     Counts // without open
-	interval uint32
-	newest   uint32 // the latest interval so far
+// openCell is a host's traffic in the interval that it last sent in. It is what the fold of
+// a packet touches: so small that many stay in the cache, and none is in two of its lines.
+type openCell struct {
+	packets, bytes, wireBytes uint32
+	interval                  uint32
+}
+
+// closedCell is what is known of a host besides.
+type closedCell struct {
+	sent   Counts // without what is open
+	newest uint32 // the latest interval so far
 }
 
 // minCompact is the length of the log below which compacting is not worth it.
@@ -101,48 +107,57 @@ func (s *series) seek(t int64) uint32 {
 	return i
 }
 
+// addHost makes room for the host with the next number.
+func (s *series) addHost() {
+	s.open.append(openCell{})
+	s.closed.append(closedCell{})
+}
+
 // add counts a packet that host sent in an interval.
 func (s *series) add(host, interval uint32, p *packet.Summary) {
-	h := &s.hosts[host]
-	if h.interval != interval {
-		s.flush(host, h)
-		if h.sent.Packets == 0 || s.intervals[interval].start > s.intervals[h.newest].start {
-			h.newest = interval
-		} else {
-			s.disorder++
-		}
-		h.interval = interval
+	c := s.open.at(host)
+	packets, bytes, wireBytes := c.packets+1, c.bytes+p.Bytes, c.wireBytes+p.WireLen
+	if c.interval != interval || packets == 0 || bytes < p.Bytes || wireBytes < p.WireLen {
+		s.reopen(host, interval)
+		packets, bytes, wireBytes = 1, p.Bytes, p.WireLen
 	}
-	h.open.Packets++
-	h.open.Bytes += int64(p.Bytes)
-	h.open.WireBytes += int64(p.WireLen)
+	c.packets, c.bytes, c.wireBytes = packets, bytes, wireBytes
+}
+
+// reopen closes a host's open cell and opens it for an interval, which may be the same one.
+func (s *series) reopen(host, interval uint32) {
+	s.flush(host)
+	open, closed := s.open.at(host), s.closed.at(host)
+	if open.interval == interval {
+		return
+	}
+	if closed.sent.Packets == 0 || s.intervals[interval].start > s.intervals[closed.newest].start {
+		closed.newest = interval
+	} else {
+		s.disorder++
+	}
+	open.interval = interval
 }
 
 // flush moves a host's open cell to the log.
-func (s *series) flush(host uint32, h *hostCell) {
-	h.sent.Add(h.open)
-	for h.open != (Counts{}) {
-		e := entry{host: host, interval: h.interval}
-		e.packets, h.open.Packets = take32(h.open.Packets)
-		e.bytes, h.open.Bytes = take32(h.open.Bytes)
-		e.wireBytes, h.open.WireBytes = take32(h.open.WireBytes)
-		s.log.append(e)
+func (s *series) flush(host uint32) {
+	c := s.open.at(host)
+	if c.packets == 0 {
+		return
 	}
+	e := entry{host: host, interval: c.interval, packets: c.packets, bytes: c.bytes, wireBytes: c.wireBytes}
+	s.closed.at(host).sent.Add(e.counts())
+	c.packets, c.bytes, c.wireBytes = 0, 0, 0
+	s.log.append(e)
 	if s.log.n >= max(s.compact, minCompact) {
 		s.compactLog()
 	}
 }
 
-// take32 splits n ≥ 0 into a part that fits 32 bits and the rest.
-func take32(n int64) (part uint32, rest int64) {
-	p := min(n, math.MaxUint32)
-	return uint32(p), n - p
-}
-
 // close flushes every host.
 func (s *series) close() {
-	for i := range s.hosts {
-		s.flush(uint32(i), &s.hosts[i])
+	for host := range s.open.n {
+		s.flush(host)
 	}
 }
 
@@ -158,10 +173,9 @@ func (s *series) coarsen(r int64) {
 		s.intervals[moved[i]].Counts.Add(old[i].Counts)
 	}
 	s.from, s.to = 1, 0
-	for i := range s.hosts {
-		if h := &s.hosts[i]; len(moved) > 0 {
-			h.interval, h.newest = moved[h.interval], moved[h.newest]
-		}
+	for host := range s.open.n {
+		open, closed := s.open.at(host), s.closed.at(host)
+		open.interval, closed.newest = moved[open.interval], moved[closed.newest]
 	}
 	for i := range s.log.n {
 		e := s.log.at(i)
@@ -175,10 +189,10 @@ func (s *series) coarsen(r int64) {
 // the log is sorted first. So about a quarter of what is left could be joined at most.
 func (s *series) compactLog() {
 	if s.disorder > s.log.n/4 {
-		s.log.sort(len(s.hosts), len(s.intervals))
+		s.log.sort(int(s.open.n), len(s.intervals))
 		s.disorder = 0
 	}
-	s.log.join(len(s.hosts))
+	s.log.join(int(s.open.n))
 	s.compact = 2 * s.log.n
 }
 
@@ -192,23 +206,8 @@ func (e *entry) counts() Counts {
 	return Counts{Packets: int64(e.packets), Bytes: int64(e.bytes), WireBytes: int64(e.wireBytes)}
 }
 
-// log is a list of entries in chunks, so that it grows without being copied.
-type log struct {
-	chunks []*[logChunk]entry
-	n      uint32
-}
-
-const logChunk = 1 << 10
-
-func (l *log) at(i uint32) *entry { return &l.chunks[i/logChunk][i%logChunk] }
-
-func (l *log) append(e entry) {
-	if int(l.n/logChunk) == len(l.chunks) {
-		l.chunks = append(l.chunks, new([logChunk]entry))
-	}
-	l.n++
-	*l.at(l.n - 1) = e
-}
+// log is a list of entries.
+type log struct{ list[entry] }
 
 // join adds entries to the host's entry before them where the interval is the same and
 // the sums fit.
@@ -226,10 +225,7 @@ func (l *log) join(hosts int) {
 		n++
 		latest[e.host] = n
 	}
-	l.n = n
-	keep := (n + logChunk - 1) / logChunk
-	clear(l.chunks[keep:])
-	l.chunks = l.chunks[:keep]
+	l.truncate(n)
 }
 
 // absorb adds o to e and reports true, or does nothing if a sum would overflow.

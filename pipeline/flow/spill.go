@@ -38,9 +38,9 @@ func (t *Table) Limit(memory *spill.Memory, holders int) {
 // About what is held for each atom, host and entry of the log: slots are between three
 // eighths and three quarters full.
 const (
-	atom4Len = int64(unsafe.Sizeof(cell[key4, value]{})) + 15
-	atom6Len = int64(unsafe.Sizeof(cell[key6, value]{})) + 15
-	hostLen  = int64(unsafe.Sizeof(cell[packet.Host, struct{}]{})) + 15 + int64(unsafe.Sizeof(hostCell{}))*5/4
+	atom4Len = int64(unsafe.Sizeof(cell[key4, value]{})) + 7
+	atom6Len = int64(unsafe.Sizeof(cell[key6, value]{})) + 7
+	hostLen  = int64(unsafe.Sizeof(cell[hostKey, struct{}]{})) + 7 + int64(unsafe.Sizeof(openCell{})+unsafe.Sizeof(closedCell{}))
 	entryLen = int64(unsafe.Sizeof(entry{}))
 )
 
@@ -115,17 +115,17 @@ func (t *Table) spillSeries() error {
 	t.files = append(t.files, file)
 	s := &t.series
 	s.close()
-	starts := s.log.sort(len(s.hosts), len(s.intervals))
-	order := make([]uint32, len(s.hosts))
+	starts := s.log.sort(int(s.open.n), len(s.intervals))
+	order := make([]uint32, s.open.n)
 	for i := range order {
 		order[i] = uint32(i)
 	}
-	slices.SortFunc(order, func(a, b uint32) int { return t.hosts.cell(a).key.Compare(t.hosts.cell(b).key) })
+	slices.SortFunc(order, func(a, b uint32) int { return t.hosts.cell(a).key.host().Compare(t.hosts.cell(b).key.host()) })
 	w := spill.NewWriter[Point](file)
 	for _, host := range order {
 		for i := starts[host]; i < starts[host+1]; i++ {
 			e := s.log.at(i)
-			w.Write(Point{t.hosts.cell(host).key, s.intervals[e.interval].start, e.counts()})
+			w.Write(Point{t.hosts.cell(host).key.host(), s.intervals[e.interval].start, e.counts()})
 		}
 	}
 	run, err := w.Close()
@@ -134,7 +134,8 @@ func (t *Table) spillSeries() error {
 	}
 	t.points = append(t.points, run)
 	t.hosts.free()
-	s.hosts, s.log, s.compact, s.disorder = nil, log{}, 0, 0
+	s.open, s.closed = list[openCell]{}, list[closedCell]{}
+	s.log, s.compact, s.disorder = log{}, 0, 0
 	return nil
 }
 

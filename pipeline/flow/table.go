@@ -8,12 +8,14 @@ type Table struct {
 	seed   Seed
 	v4     [NumShards]index[key4, value]
 	v6     [NumShards]index[key6, value]
-	hosts  index[packet.Host, struct{}] // every sender; its number is its place in series.hosts
+	hosts  index[hostKey, struct{}] // every sender; its number is its place in the series
 	series series
 
-	wait4 []pending[key4]
-	wait6 []pending[key6]
-	added []newcomer
+	wait4    [batchLen]pending[key4]
+	wait6    [batchLen]pending[key6]
+	interval [batchLen]uint32 // that a packet of the batch is in
+	others   [batchLen]uint8  // indexes of pending packets
+	added    [batchLen]newcomer
 
 	atoms4, atoms6 int64 // how many v4 and v6 hold
 	spilled
@@ -33,14 +35,13 @@ func (v *value) unpack() Value {
 }
 
 // pending is a packet between the passes of Add.
-type pending[K comparable] struct {
-	key      K
-	slot     uint64
-	cell     *cell[K, value]
-	tag      uint32
-	interval uint32
-	packet   uint16 // index in the batch
-	shard    uint8
+type pending[K hashed] struct {
+	key    K
+	cell   *cell[K, value]
+	open   *openCell
+	tag    uint32
+	packet uint8 // index in the batch
+	shard  uint8
 }
 
 // NewTable returns an empty table. With an interval of 0 the series are kept for an
@@ -52,8 +53,9 @@ func NewTable(seed Seed, interval int64) *Table {
 	return t
 }
 
-// batchLen bounds how many packets Add looks up ahead of their update.
-const batchLen = 256
+// batchLen bounds how many packets Add looks up ahead of their update. An index in a batch
+// is a byte, which needs no check.
+const batchLen = 1 << 8
 
 // Add folds packets into the table. It keeps nothing of batch. What goes wrong when
 // memory is short, Err says.
@@ -73,75 +75,97 @@ func (t *Table) Add(batch []packet.Summary) {
 // not wait for each other, so that the memory system works on many of them at a time.
 // BenchmarkAdd shows what that is worth.
 func (t *Table) add(batch []packet.Summary) {
-	first, last := batch[0].Time, batch[0].Time
+	t.findIntervals(batch)
+	n4, n6 := 0, 0
 	for i := range batch {
-		first, last = min(first, batch[i].Time), max(last, batch[i].Time)
+		s := &batch[i]
+		switch s.Version {
+		case 4:
+			p := &t.wait4[uint8(n4)]
+			n4++
+			p.key = key4{uint64(s.Src.As4())<<32 | uint64(s.Dst.As4()), packTail(s)}
+			p.tag, p.shard = p.key.tag(&t.seed), uint8(p.key.shard(&t.seed))
+			p.packet = uint8(i)
+		case 6:
+			p := &t.wait6[uint8(n6)]
+			n6++
+			p.key = key6{s.Src, s.Dst, packTail(s)}
+			p.tag, p.shard = p.key.tag(&t.seed), uint8(p.key.shard(&t.seed))
+			p.packet = uint8(i)
+		}
+	}
+	if n4 > 0 {
+		t.atoms4 += int64(update(t, &t.v4, t.wait4[:n4], batch))
+	}
+	if n6 > 0 {
+		t.atoms6 += int64(update(t, &t.v6, t.wait6[:n6], batch))
+	}
+}
+
+// findIntervals notes the interval of each packet, and adds the packets to the intervals.
+func (t *Table) findIntervals(batch []packet.Summary) {
+	first, last := batch[0].Time, batch[0].Time
+	sum := Counts{Packets: int64(len(batch))}
+	for i := range batch {
+		s := &batch[i]
+		first, last = min(first, s.Time), max(last, s.Time)
+		sum.Bytes += int64(s.Bytes)
+		sum.WireBytes += int64(s.WireLen)
 	}
 	t.series.extend(first, last)
-	w4, w6 := t.wait4[:0], t.wait6[:0]
+	iv := t.series.seek(first)
+	if last <= t.series.to {
+		t.series.intervals[iv].Counts.Add(sum)
+		for i := range batch {
+			t.interval[uint8(i)] = iv
+		}
+		return
+	}
 	for i := range batch {
 		s := &batch[i]
 		iv := t.series.seek(s.Time)
-		c := &t.series.intervals[iv].Counts
-		c.Packets++
-		c.Bytes += int64(s.Bytes)
-		c.WireBytes += int64(s.WireLen)
-		switch s.Version {
-		case 4:
-			p := pending[key4]{packet: uint16(i), interval: iv}
-			p.key = key4{uint64(s.Src.As4())<<32 | uint64(s.Dst.As4()), packTail(s)}
-			p.tag, p.shard = p.key.tag(&t.seed), uint8(p.key.shard(&t.seed))
-			w4 = append(w4, p)
-		case 6:
-			p := pending[key6]{packet: uint16(i), interval: iv}
-			p.key = key6{s.Src, s.Dst, packTail(s)}
-			p.tag, p.shard = p.key.tag(&t.seed), uint8(p.key.shard(&t.seed))
-			w6 = append(w6, p)
-		}
-	}
-	t.wait4, t.wait6 = w4, w6
-	if len(w4) > 0 {
-		t.atoms4 += int64(update(t, &t.v4, w4, batch))
-	}
-	if len(w6) > 0 {
-		t.atoms6 += int64(update(t, &t.v6, w6, batch))
+		t.series.intervals[iv].Counts.Add(Counts{1, int64(s.Bytes), int64(s.WireLen)})
+		t.interval[uint8(i)] = iv
 	}
 }
 
 // update adds packets to the atoms under their keys and returns how many atoms are new.
-func update[K comparable](t *Table, shards *[NumShards]index[K, value], wait []pending[K], batch []packet.Summary) int {
-	for i := range wait {
-		p := &wait[i]
-		p.slot = shards[p.shard].slot(p.tag)
-	}
+func update[K hashed](t *Table, shards *[NumShards]index[K, value], wait []pending[K], batch []packet.Summary) int {
 	sum := uint64(0)
 	for i := range wait {
 		p := &wait[i]
-		if uint32(p.slot>>32) == p.tag && p.slot != 0 {
-			sum += uint64(shards[p.shard].cell(uint32(p.slot) - 1).value.Packets)
-		}
+		sum += uint64(shards[p.shard%NumShards].slot(p.tag))
 	}
-	added := t.added[:0]
+	others := 0
 	for i := range wait {
 		p := &wait[i]
-		x := &shards[p.shard]
-		n, isNew := x.locate(p.tag, p.key)
-		p.cell = x.cell(n)
-		if isNew {
-			added = append(added, newcomer{atom: uint16(i)})
+		p.cell = shards[p.shard%NumShards].candidate(p.tag)
+		if p.cell == nil || p.cell.key != p.key {
+			t.others[uint8(others)] = uint8(i)
+			others++
 		}
 	}
-	t.added = added
-	if len(added) > 0 {
+	added := 0
+	for _, i := range t.others[:others] {
+		p := &wait[i]
+		x := &shards[p.shard%NumShards]
+		n, isNew := x.locate(&t.seed, p.tag, p.key)
+		p.cell = x.cell(n)
+		if isNew {
+			t.added[uint8(added)].atom = i
+			added++
+		}
+	}
+	if added := t.added[:added]; len(added) > 0 {
 		for i := range added {
 			a := &added[i]
 			s := &batch[wait[a.atom].packet]
-			a.tag = hostTag(packet.Host{Addr: s.Src, Version: s.Version}, &t.seed)
-			a.slot = t.hosts.slot(a.tag)
+			a.tag = hostKey{s.Src, s.Version}.tag(&t.seed)
+			sum += uint64(t.hosts.slot(a.tag))
 		}
 		for i := range added {
 			a := &added[i]
-			if c := t.hosts.cellAt(a.slot); c != nil {
+			if c := t.hosts.candidate(a.tag); c != nil {
 				sum += c.key.Addr.Lo
 			}
 		}
@@ -150,31 +174,39 @@ func update[K comparable](t *Table, shards *[NumShards]index[K, value], wait []p
 			s := &batch[p.packet]
 			v := &p.cell.value
 			v.first, v.last = s.Time, s.Time
-			v.host = t.host(added[i].tag, packet.Host{Addr: s.Src, Version: s.Version})
+			v.host = t.host(added[i].tag, hostKey{s.Src, s.Version})
 		}
 	}
 	for i := range wait {
-		sum += uint64(t.series.hosts[wait[i].cell.value.host].interval)
+		p := &wait[i]
+		p.open = t.series.open.at(p.cell.value.host)
+		sum += uint64(p.open.interval)
 	}
 	sink(sum)
 	for i := range wait {
-		p, s := &wait[i], &batch[wait[i].packet]
+		p := &wait[i]
+		s := &batch[p.packet]
 		v := &p.cell.value
 		v.Packets++
 		v.Bytes += int64(s.Bytes)
 		v.WireBytes += int64(s.WireLen)
 		v.first, v.last = min(v.first, s.Time), max(v.last, s.Time)
 		v.tcpFlags |= s.TCPFlags
-		t.series.add(v.host, p.interval, s)
+		o := p.open
+		packets, bytes, wireBytes := o.packets+1, o.bytes+s.Bytes, o.wireBytes+s.WireLen
+		if iv := t.interval[p.packet]; o.interval != iv || packets == 0 || bytes < s.Bytes || wireBytes < s.WireLen {
+			t.series.reopen(v.host, iv)
+			packets, bytes, wireBytes = 1, s.Bytes, s.WireLen
+		}
+		o.packets, o.bytes, o.wireBytes = packets, bytes, wireBytes
 	}
-	return len(added)
+	return added
 }
 
 // newcomer is the first packet of an atom, of which the sender is to be found.
 type newcomer struct {
-	slot uint64
 	tag  uint32
-	atom uint16 // index in wait
+	atom uint8 // index in wait
 }
 
 // sink keeps the compiler from dropping the loads that its argument was summed from.
@@ -183,10 +215,10 @@ type newcomer struct {
 func sink(uint64) {}
 
 // host returns the number of a sender.
-func (t *Table) host(tag uint32, h packet.Host) uint32 {
-	n, added := t.hosts.locate(tag, h)
+func (t *Table) host(tag uint32, h hostKey) uint32 {
+	n, added := t.hosts.locate(&t.seed, tag, h)
 	if added {
-		t.series.hosts = append(t.series.hosts, hostCell{})
+		t.series.addHost()
 	}
 	return n
 }
