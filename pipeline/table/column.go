@@ -1,13 +1,22 @@
 package table
 
-import "time"
+import (
+	"slices"
+	"time"
+)
+
+// each appends the values of rows to values.
+func each[R, V any](values []V, rows []R, value func(*R) V) []V {
+	n := len(values)
+	values = slices.Grow(values, len(rows))[:n+len(rows)]
+	for i, into := 0, values[n:]; i < len(rows) && i < len(into); i++ {
+		into[i] = value(&rows[i])
+	}
+	return values
+}
 
 func ints[R any](value func(*R) int64) func([]R, *Vector) {
-	return func(rows []R, v *Vector) {
-		for i := range rows {
-			v.Ints = append(v.Ints, value(&rows[i]))
-		}
-	}
+	return func(rows []R, v *Vector) { v.Ints = each(v.Ints, rows, value) }
 }
 
 func texts[R any](appendTo func([]byte, *R) []byte) func([]R, *Vector) {
@@ -31,11 +40,10 @@ func Int64s[R any](name, unit, doc string, value func(*R) int64) Column[R] {
 
 // Doubles returns a column of derived ratios.
 func Doubles[R any](name, unit, doc string, value func(*R) float64) Column[R] {
-	return Column[R]{Field: Field{Name: name, Type: Double, Unit: unit, Doc: doc}, fill: func(rows []R, v *Vector) {
-		for i := range rows {
-			v.Floats = append(v.Floats, value(&rows[i]))
-		}
-	}}
+	return Column[R]{
+		Field: Field{Name: name, Type: Double, Unit: unit, Doc: doc},
+		fill:  func(rows []R, v *Vector) { v.Floats = each(v.Floats, rows, value) },
+	}
 }
 
 // Times returns a column of instants. The value is in nanoseconds since the epoch; the

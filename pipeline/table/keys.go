@@ -24,9 +24,7 @@ type keyed[R any] struct {
 
 // fill appends the keys of rows to v.
 func (k *keyed[R]) fill(rows []R, v *Vector) {
-	for i := range rows {
-		v.Keys = append(v.Keys, k.keys.of(&rows[i]))
-	}
+	v.Keys = each(v.Keys, rows, k.keys.of)
 }
 
 // KeyedTexts returns a column of text, which appendTo appends to its argument: UTF-8 that
@@ -48,8 +46,7 @@ func KeyedBinary16s[R any](name, doc string, keys *Keys[R]) Column[R] {
 	return c
 }
 
-// Keyed says how to read a column that is made of keys, see [KeyedTexts] and
-// [KeyedBinary16s].
+// Keyed says how a column is made of keys, see [KeyedTexts] and [KeyedBinary16s].
 type Keyed struct {
 	// Source is the first column that has the same key in every row.
 	Source int
@@ -58,20 +55,12 @@ type Keyed struct {
 	Append func([]byte, Key) []byte
 }
 
-// Keyed says whether a column can be read by ReadKeys: then Append is set.
+// Keyed says how a column is read by ReadAll: as keys if Append is set.
 func (t *Table) Keyed(column int) Keyed {
 	if t.keyed == nil {
 		return Keyed{}
 	}
 	return t.keyed[column]
-}
-
-// ReadKeys is Read of a column that is Keyed: it sets v.Keys instead of the values.
-func (t *Table) ReadKeys(column, from, to int, v *Vector) {
-	v.reset()
-	v.wantKeys = true
-	t.read(column, from, to, v)
-	v.wantKeys = false
 }
 
 // keyedOf returns how columns are read.

@@ -46,9 +46,9 @@ func TestKeyed(t *testing.T) {
 	}
 }
 
-// TestReadKeys compares values with what Append makes of keys, in all tables that have
-// keys and their parts.
-func TestReadKeys(t *testing.T) {
+// TestReadAll compares the values that Read has with those of ReadAll and what Append makes
+// of keys, in all tables that have keys and their parts.
+func TestReadAll(t *testing.T) {
 	const n = 5 * 1000
 	order := Order[pair]{Compare: func(x, y *pair) int { return int(y.b.High) - int(x.b.High) }}
 	for name, tab := range map[string]*Table{
@@ -68,27 +68,40 @@ func TestReadKeys(t *testing.T) {
 
 func checkKeys(t *testing.T, name string, tab *Table) {
 	t.Helper()
-	var values, keys Vector
-	for c, f := range tab.Schema.Fields[1:] {
-		from, to := tab.Rows/10, tab.Rows-1
-		tab.Read(1+c, from, to, &values)
-		tab.ReadKeys(1+c, from, to, &keys)
-		if len(keys.Keys) != to-from || len(keys.Ends)+len(keys.Bytes) > 0 || !slices.Equal(keys.Nulls, values.Nulls) {
-			t.Fatalf("%s: column %s: ReadKeys(%d, %d) = %+v", name, f.Name, from, to, keys)
-		}
-		for i, k := range keys.Keys {
-			if got, want := string(tab.Keyed(1+c).Append(nil, k)), string(values.Text(i)); got != want {
-				t.Fatalf("%s: column %s: Append(%v) = %q, want %q", name, f.Name, k, got, want)
+	columns := []int{6, 5, 4, 3, 2, 1, 0}
+	all := make([]Vector, len(columns))
+	from, to := tab.Rows/10, tab.Rows-1
+	var v Vector
+	for range 2 { // the second time, vectors are not empty
+		tab.ReadAll(columns, from, to, all)
+		for i, c := range columns {
+			tab.Read(c, from, to, &v)
+			got := &all[i]
+			if !slices.Equal(got.Nulls, v.Nulls) || !slices.Equal(got.Ints, v.Ints) {
+				t.Errorf("%s: column %d: nulls %t, integers %d, want %t, %d", name, c, got.Nulls, got.Ints, v.Nulls, v.Ints)
+			}
+			if c == 0 {
+				continue
+			}
+			if len(got.Keys) != to-from || len(got.Ends)+len(got.Bytes) > 0 || len(v.Keys) > 0 {
+				t.Fatalf("%s: column %d: %d keys, %d values; of Read, %d keys", name, c, len(got.Keys), len(got.Ends), len(v.Keys))
+			}
+			for j, k := range got.Keys {
+				if got, want := string(tab.Keyed(c).Append(nil, k)), string(v.Text(j)); got != want {
+					t.Fatalf("%s: column %d: Append(%v) = %q, want %q", name, c, k, got, want)
+				}
 			}
 		}
-	}
-	if tab.Read(1, 0, tab.Rows, &keys); len(keys.Keys) > 0 || len(keys.Ends) != tab.Rows {
-		t.Errorf("%s: Read after ReadKeys has %d keys and %d values, want %d values", name, len(keys.Keys), len(keys.Ends), tab.Rows)
 	}
 }
 
 func TestNoKeys(t *testing.T) {
 	if k := NewValues(datesSchema, 6, dates).Keyed(1); k.Append != nil {
 		t.Error("a table of values has keys, want none")
+	}
+	var v [2]Vector
+	NewValues(datesSchema, 6, dates).ReadAll([]int{1, 0}, 2, 4, v[:])
+	if got, want := string(v[0].Bytes), "ccc"; got != want || v[1].Ints[1] != 2 {
+		t.Errorf("ReadAll = %q, %d, want %q and 1 2", got, v[1].Ints, want)
 	}
 }

@@ -31,12 +31,7 @@ func newLazy[R any](s Schema, columns []Column[R], rows ordered[R], order Order[
 		Schema: s,
 		Rows:   rows.len(),
 		keyed:  keyedOf(columns),
-		read: func(column, from, to int, v *Vector) {
-			part := l.part(from, to)
-			for _, c := range part.chunks {
-				columns[column].read(c, v)
-			}
-		},
+		read:   l.read,
 		parts: func(n int) iter.Seq2[*Table, error] {
 			return func(yield func(*Table, error) bool) {
 				for from := 0; from < rows.len(); from += n {
@@ -50,22 +45,42 @@ func newLazy[R any](s Schema, columns []Column[R], rows ordered[R], order Order[
 	}
 }
 
-// part returns copies of rows from to to (exclusive).
-func (l *lazy[R]) part(from, to int) *Rows[R] {
+// perRead is how many chunks of rows are brought together at a time to be read: what they
+// take fits into the first-level cache.
+const perRead = 3
+
+// read appends the values of rows from to to (exclusive), which nobody else has brought
+// together, to v.
+func (l *lazy[R]) read(read []int, from, to int, v []Vector) {
 	rows := &Rows[R]{}
-	l.rows.appendTo(rows, from, to)
-	return rows
+	for from < to {
+		n := min(perRead*chunkRows[R](), to-from)
+		rows.clear()
+		l.rows.appendTo(rows, from, from+n)
+		for _, c := range rows.chunks {
+			for i, column := range read {
+				l.columns[column].read(c, &v[i])
+			}
+		}
+		from += n
+	}
 }
 
-// table returns the table of some rows. They are brought together by whoever reads them
-// first, since parts may be read at the same time.
-func (l *lazy[R]) table(from, to int) *Table {
-	part := sync.OnceValue(func() *Table { return New(l.schema, l.columns, l.part(from, to), l.options) })
+// table returns the table of rows first to end (exclusive). They are brought together by
+// whoever reads some of them first, since parts may be read at the same time, unless each is
+// to be read once.
+func (l *lazy[R]) table(first, end int) *Table {
+	part := sync.OnceValue(func() *Table {
+		rows := &Rows[R]{}
+		l.rows.appendTo(rows, first, end)
+		return New(l.schema, l.columns, rows, l.options)
+	})
 	return &Table{
 		Schema: l.schema,
-		Rows:   to - from,
+		Rows:   end - first,
 		keyed:  keyedOf(l.columns),
-		read:   func(column, from, to int, v *Vector) { part().read(column, from, to, v) },
+		read:   func(read []int, from, to int, v []Vector) { part().read(read, from, to, v) },
+		once:   func(read []int, from, to int, v []Vector) { l.read(read, first+from, first+to, v) },
 		parts:  func(n int) iter.Seq2[*Table, error] { return part().parts(n) },
 		top:    func(n int) *Table { return part().top(n) },
 	}
@@ -75,7 +90,8 @@ func (l *lazy[R]) table(from, to int) *Table {
 func (l *lazy[R]) top(n int) *Table {
 	o := l.options
 	if o.Rank == nil && (o.SameGroup != nil || n >= l.rows.len()/2) {
-		rows := l.part(0, l.rows.len())
+		rows := &Rows[R]{}
+		l.rows.appendTo(rows, 0, l.rows.len())
 		top := newTop(n, o)
 		for i := 0; i < rows.Len() && top.add(rows.At(i)); i++ {
 		}

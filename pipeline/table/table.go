@@ -12,7 +12,7 @@ type Vector struct {
 	Floats []float64 // Double
 	Bytes  []byte    // String, Binary16: all values, one after the other
 	Ends   []int     // String, Binary16: where each value ends in Bytes
-	Keys   []Key     // of [Table.ReadKeys], instead of values
+	Keys   []Key     // of [Table.ReadAll]: instead of values
 	Nulls  []bool    // of a nullable field: whether the value is absent; else empty
 
 	wantKeys bool
@@ -33,7 +33,7 @@ func (v *Vector) Null(i int) bool { return len(v.Nulls) > 0 && v.Nulls[i] }
 // reset empties v and keeps its memory.
 func (v *Vector) reset() {
 	v.Ints, v.Floats, v.Bytes, v.Ends = v.Ints[:0], v.Floats[:0], v.Bytes[:0], v.Ends[:0]
-	v.Keys, v.Nulls = v.Keys[:0], v.Nulls[:0]
+	v.Keys, v.Nulls, v.wantKeys = v.Keys[:0], v.Nulls[:0], false
 }
 
 // Table is rows in a total order under a schema. It is immutable, so any number of
@@ -42,7 +42,8 @@ func (v *Vector) reset() {
 type Table struct {
 	Schema Schema
 	Rows   int
-	read   func(column, from, to int, v *Vector)
+	read   func(columns []int, from, to int, v []Vector)
+	once   func(columns []int, from, to int, v []Vector) // like read, for rows that are read once; may be nil
 	top    func(n int) *Table
 	parts  func(n int) iter.Seq2[*Table, error]
 	keyed  []Keyed // of each column; nil: none
@@ -55,7 +56,24 @@ type Table struct {
 // The table must be in memory, as what Parts and Top return always is.
 func (t *Table) Read(column, from, to int, v *Vector) {
 	v.reset()
-	t.read(column, from, to, v)
+	one := []Vector{*v}
+	t.read([]int{column}, from, to, one)
+	*v = one[0]
+}
+
+// ReadAll fills v[i] with rows from to to (exclusive) of column columns[i], or with their
+// keys if the column is Keyed. It is for readers that want each row once and all columns
+// of it: every row is looked at once, while it is in the cache, and nothing is kept.
+func (t *Table) ReadAll(columns []int, from, to int, v []Vector) {
+	for i := range columns {
+		v[i].reset()
+		v[i].wantKeys = true
+	}
+	if t.once != nil {
+		t.once(columns, from, to, v)
+	} else {
+		t.read(columns, from, to, v)
+	}
 }
 
 // InMemory reports whether the table may be read anywhere. Its Parts then stay valid when
@@ -97,15 +115,13 @@ type Column[R any] struct {
 
 // read appends the values of rows to v.
 func (c *Column[R]) read(rows []R, v *Vector) {
-	if v.wantKeys {
+	if v.wantKeys && c.keyed != nil {
 		c.keyed.fill(rows, v)
 	} else {
 		c.fill(rows, v)
 	}
 	if c.null != nil {
-		for i := range rows {
-			v.Nulls = append(v.Nulls, c.null(&rows[i]))
-		}
+		v.Nulls = each(v.Nulls, rows, c.null)
 	}
 }
 
@@ -149,11 +165,13 @@ func within[R any](s Schema, columns []Column[R], rows *Rows[R], o Options[R], f
 				}
 			}
 		},
-		read: func(column, from, to int, v *Vector) {
+		read: func(read []int, from, to int, v []Vector) {
 			from, to = first+from, first+to
 			for from < to {
 				run := rows.run(from, to)
-				columns[column].read(run, v)
+				for i, c := range read {
+					columns[c].read(run, &v[i])
+				}
 				from += len(run)
 			}
 		},

@@ -16,8 +16,10 @@ func valuesWithin(s Schema, columns []Vector, first, end int) *Table {
 	return &Table{
 		Schema: s,
 		Rows:   end - first,
-		read: func(column, from, to int, v *Vector) {
-			v.add(&columns[column], first+from, first+to)
+		read: func(read []int, from, to int, v []Vector) {
+			for i, c := range read {
+				v[i].add(&columns[c], first+from, first+to)
+			}
 		},
 		parts: func(n int) iter.Seq2[*Table, error] {
 			return func(yield func(*Table, error) bool) {

@@ -20,33 +20,6 @@ func BenchmarkWrite(b *testing.B) {
 	}
 }
 
-// BenchmarkAddresses encodes the four columns of addresses of a row group of flows, made
-// of keys and as values.
-func BenchmarkAddresses(b *testing.B) {
-	flows := sinktest.Flows(RowsPerGroup)
-	for _, bb := range []struct {
-		name string
-		tab  *table.Table
-	}{{"Keys", flows}, {"Values", asValues(flows)}} {
-		b.Run(bb.name, func(b *testing.B) {
-			e := &encoder{codec: &zstd.Codec{Level: zstd.SpeedFastest}}
-			columns := columnsOf(bb.tab)
-			var g rowGroup
-			for b.Loop() {
-				g.reset(RowsPerGroup, len(columns))
-				for i := range columns[:4] {
-					if isSource(bb.tab, i) {
-						if err := e.repeats(b.Context(), &g, bb.tab, columns, i); err != nil {
-							b.Fatal(err)
-						}
-					}
-				}
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/RowsPerGroup, "ns/row")
-		})
-	}
-}
-
 // BenchmarkReader reads flows: their file to compare it with its checksum, all columns,
 // and the top ten, of which two columns are read to find them.
 func BenchmarkReader(b *testing.B) {

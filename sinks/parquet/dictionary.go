@@ -6,6 +6,9 @@ import (
 	"hash/maphash"
 	"math/bits"
 	"math/rand/v2"
+	"slices"
+
+	"github.com/capfold/capfold/pipeline/table"
 )
 
 // key stands for a value in a dictionary. A value of at most [maxShort] bytes is the key
@@ -63,9 +66,8 @@ const firstSlots = 1 << 10
 func (d *dictionary) reset() {
 	if d.slots == nil {
 		d.seed, d.salt = maphash.MakeSeed(), key{rand.Uint64(), rand.Uint64()}
-		d.slots = make([]uint32, firstSlots)
 	}
-	clear(d.slots)
+	d.slots = emptySlots(d.slots, firstSlots)
 	d.data, d.ends, d.keys = d.data[:0], d.ends[:0], d.keys[:0]
 }
 
@@ -83,8 +85,32 @@ func (d *dictionary) value(n uint32) []byte {
 	return d.data[start:d.ends[n]]
 }
 
-// number returns the number of a value that has a key, which for a long one is not enough.
-func (d *dictionary) number(k key, value []byte, long bool) int32 {
+// number sets the elements of numbers to the numbers of values of a column, each of which
+// ends in data where ends says. Often a value is the one before.
+func (d *dictionary) number(numbers []int32, c *column, data *[]byte, ends []int) []int32 {
+	numbers = slices.Grow(numbers[:0], len(ends))[:len(ends)]
+	*data = slices.Grow(*data, keyBytes) // for the last key
+	padded := (*data)[:len(*data)+keyBytes]
+	var last key
+	var number int32
+	start := 0
+	for i, end := range ends {
+		n, value := end-start, padded[start:]
+		start = end
+		if n > maxShort && c.Type == table.String {
+			number = d.add(d.longKey(value[:n]), value[:n], true)
+			last = key{second: longMark} // none of a short value
+		} else if k := shortKey(value, n); i == 0 || k != last {
+			number = d.add(k, value[:n], false)
+			last = k
+		}
+		numbers[i] = number
+	}
+	return numbers
+}
+
+// add returns the number of a value that has a key, which for a long one is not enough.
+func (d *dictionary) add(k key, value []byte, long bool) int32 {
 	mask := uint64(len(d.slots) - 1)
 	at := d.hash(k) & mask
 	for ; d.slots[at] != 0; at = (at + 1) & mask {
@@ -109,7 +135,7 @@ func (d *dictionary) hash(k key) uint64 {
 
 // grow doubles the slots.
 func (d *dictionary) grow() {
-	d.slots = make([]uint32, 2*len(d.slots))
+	d.slots = emptySlots(d.slots, 2*len(d.slots))
 	mask := uint64(len(d.slots) - 1)
 	for n, k := range d.keys {
 		at := d.hash(k) & mask

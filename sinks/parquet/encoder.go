@@ -22,7 +22,7 @@ import (
 // encoder encodes one page at a time. Its buffers stand between a table and a page.
 type encoder struct {
 	codec      *zstd.Codec
-	vector     table.Vector
+	vectors    []table.Vector // what a page has of each column
 	int32s     []int32
 	flags      []byte // whether each value is there
 	levels     []byte // flags as a page has them
@@ -31,7 +31,7 @@ type encoder struct {
 	header     bytes.Buffer
 	dictionary dictionary
 	keys       keyNumbers
-	occurring  []uint32 // numbers of the keys in a page
+	numbers    []int32 // in a dictionary, of the values of a page
 	keyed      []keyedColumn
 }
 
@@ -42,31 +42,39 @@ var (
 	flagLevels  = rle.Encoding{BitWidth: 1}
 )
 
-// page encodes a page of a column that has no dictionary.
-func (e *encoder) page(ch *chunk, s span, t *table.Table, c *column) error {
-	p := &ch.pages[s.page]
-	if err := e.read(p, s, t, c); err != nil {
-		return err
+// page encodes a page of each of the columns read, which are numbers of columns. Of those
+// whose values may occur again and again it finds the values.
+func (e *encoder) page(g *rowGroup, s span, part *table.Table, columns []column, read []int) error {
+	for len(e.vectors) < len(read) {
+		e.vectors = append(e.vectors, table.Vector{})
 	}
-	body, err := e.values(p, c)
-	if err != nil {
-		return fmt.Errorf("column %s: %w", c.Name, err)
+	part.ReadAll(read, s.from, s.to, e.vectors)
+	for i, index := range read {
+		ch, c, v := &g.chunks[index], &columns[index], &e.vectors[i]
+		p := &ch.pages[s.page]
+		if c.Type == table.String && !allUTF8(v) {
+			makeUTF8(v)
+		}
+		if err := e.dropAbsent(p, s, c, v); err != nil {
+			return err
+		}
+		if c.repeats {
+			e.find(&ch.found[s.page], c, v, part.Keyed(index).Append != nil)
+			continue
+		}
+		body, err := e.values(p, c, v)
+		if err != nil {
+			return fmt.Errorf("column %s: %w", c.Name, err)
+		}
+		if err := e.finish(p, c, c.encoding(), e.levels, body); err != nil {
+			return err
+		}
 	}
-	return e.finish(p, c, c.encoding(), body)
+	return nil
 }
 
-// read sets e.vector to the values of a page that are there, and e.levels.
-func (e *encoder) read(p *page, s span, t *table.Table, c *column) error {
-	t.Read(c.index, s.from, s.to, &e.vector)
-	if c.Type == table.String && !allUTF8(&e.vector) {
-		makeUTF8(&e.vector)
-	}
-	return e.dropAbsent(p, s, c)
-}
-
-// dropAbsent keeps the values of e.vector that are there, and sets e.levels.
-func (e *encoder) dropAbsent(p *page, s span, c *column) error {
-	v := &e.vector
+// dropAbsent keeps the values of v that are there, and sets e.levels.
+func (e *encoder) dropAbsent(p *page, s span, c *column, v *table.Vector) error {
 	p.rows, p.nulls, e.levels = s.to-s.from, 0, e.levels[:0]
 	if !c.Nullable {
 		return nil
@@ -101,9 +109,8 @@ func (e *encoder) dropAbsent(p *page, s span, c *column) error {
 	return nil
 }
 
-// values encodes e.vector, and sets the bounds of p.
-func (e *encoder) values(p *page, c *column) ([]byte, error) {
-	v := &e.vector
+// values encodes v, and sets the bounds of p.
+func (e *encoder) values(p *page, c *column, v *table.Vector) ([]byte, error) {
 	var err error
 	switch c.Type {
 	case table.Int32:
@@ -124,20 +131,14 @@ func (e *encoder) values(p *page, c *column) ([]byte, error) {
 	case table.Double:
 		p.bounds.setFloats(v.Floats)
 		e.body, err = plainValues.EncodeDouble(e.body, v.Floats)
-	case table.Binary16:
-		p.bounds.setBytes(v.Bytes, v.Ends)
-		return v.Bytes, nil
-	case table.String:
-		p.bounds.setBytes(v.Bytes, v.Ends)
-		e.body = appendStrings(e.body[:0], v.Bytes, v.Ends)
 	default:
-		panic("parquet: unknown column type " + c.Type.String())
+		panic("parquet: column of type " + c.Type.String() + " is not one of numbers")
 	}
 	return e.body, err
 }
 
-// finish compresses body and makes p the data page of it and e.levels.
-func (e *encoder) finish(p *page, c *column, encoding format.Encoding, body []byte) error {
+// finish compresses body and makes p the data page of it and levels.
+func (e *encoder) finish(p *page, c *column, encoding format.Encoding, levels, body []byte) error {
 	uncompressed := len(body)
 	if c.compressed {
 		var err error
@@ -152,10 +153,10 @@ func (e *encoder) finish(p *page, c *column, encoding format.Encoding, body []by
 		NumNulls:                   int32(p.nulls),
 		NumRows:                    int32(p.rows),
 		Encoding:                   encoding,
-		DefinitionLevelsByteLength: int32(len(e.levels)),
+		DefinitionLevelsByteLength: int32(len(levels)),
 		IsCompressed:               thrift.New(c.compressed),
 	})
-	return e.seal(p, &h, e.levels, body, uncompressed)
+	return e.seal(p, &h, levels, body, uncompressed)
 }
 
 // seal sets the data of p to a header, which it completes, levels and body.
@@ -173,18 +174,6 @@ func (e *encoder) seal(p *page, h *format.PageHeader, levels, body []byte, uncom
 	p.data = append(append(append(p.data[:0], e.header.Bytes()...), levels...), body...)
 	p.raw = len(p.data) + uncompressed - len(body)
 	return nil
-}
-
-// appendStrings appends strings in the PLAIN encoding, each after its length.
-func appendStrings(dst, data []byte, ends []int) []byte {
-	dst = slices.Grow(dst, len(data)+4*len(ends))
-	start := 0
-	for _, end := range ends {
-		dst = binary.LittleEndian.AppendUint32(dst, uint32(end-start))
-		dst = append(dst, data[start:end]...)
-		start = end
-	}
-	return dst
 }
 
 // dropNulls removes the absent values of v.

@@ -12,6 +12,7 @@ type rowGroup struct {
 type chunk struct {
 	dictionary page // empty if the column has none
 	pages      []page
+	found      []found // in each page, if the column's values may occur again and again
 }
 
 // page is an encoded page.
@@ -40,6 +41,9 @@ func (g *rowGroup) reset(rows, columns int) {
 			c.pages = append(c.pages, page{})
 		}
 		c.pages = c.pages[:pages]
+		for len(c.found) < pages {
+			c.found = append(c.found, found{})
+		}
 	}
 }
 

@@ -6,8 +6,6 @@ import (
 	"encoding/binary"
 	"slices"
 
-	"github.com/parquet-go/parquet-go/format"
-
 	"github.com/capfold/capfold/pipeline/table"
 )
 
@@ -16,8 +14,8 @@ type keyedColumn struct {
 	*column
 	chunk    *chunk
 	appendTo func([]byte, table.Key) []byte
-	// instead encodes the column, where that turns out to be another's business.
-	instead func(context.Context, *chunk, *table.Table, *column) error
+	// instead encodes the column out of its values, where keys do not do.
+	instead func(context.Context, *chunk, *column) error
 
 	// The dictionary: the values in the PLAIN encoding, where each ends, and of each the
 	// first keyBytes bytes. Those of [table.Binary16] have no more, and stand there only.
@@ -30,17 +28,17 @@ type keyedColumn struct {
 const lengthBytes = 4
 
 // add adds the values of keys to the dictionary.
-func (c *keyedColumn) add(keys []numberedKey) {
+func (c *keyedColumn) add(keys []table.Key) {
 	c.order = slices.Grow(c.order, len(keys))
 	if c.Type == table.Binary16 {
-		for i := range keys {
-			c.order = append(c.order, key{keys[i].high, keys[i].low})
+		for _, k := range keys {
+			c.order = append(c.order, key{k.High, k.Low})
 		}
 		return
 	}
-	for i := range keys {
+	for _, k := range keys {
 		at := len(c.data) + lengthBytes
-		c.data = c.appendTo(append(c.data, make([]byte, lengthBytes)...), keys[i].key())
+		c.data = c.appendTo(append(c.data, make([]byte, lengthBytes)...), k)
 		value := c.data[at:]
 		binary.LittleEndian.PutUint32(c.data[at-lengthBytes:], uint32(len(value)))
 		c.ends = append(c.ends, len(c.data))
@@ -51,7 +49,7 @@ func (c *keyedColumn) add(keys []numberedKey) {
 }
 
 // value returns value n of a column of text.
-func (c *keyedColumn) value(n uint32) []byte {
+func (c *keyedColumn) value(n int32) []byte {
 	start := 0
 	if n > 0 {
 		start = c.ends[n-1]
@@ -60,7 +58,7 @@ func (c *keyedColumn) value(n uint32) []byte {
 }
 
 // less reports whether value n is smaller than value m.
-func (c *keyedColumn) less(n, m uint32) bool {
+func (c *keyedColumn) less(n, m int32) bool {
 	if x, y := c.order[n], c.order[m]; x != y || c.Type == table.Binary16 {
 		return x.less(y)
 	}
@@ -68,7 +66,7 @@ func (c *keyedColumn) less(n, m uint32) bool {
 }
 
 // setBounds sets b to the bounds of the values that have numbers.
-func (c *keyedColumn) setBounds(b *bounds, numbers []uint32) {
+func (c *keyedColumn) setBounds(b *bounds, numbers []int32) {
 	b.reset()
 	if len(numbers) == 0 {
 		return
@@ -91,7 +89,7 @@ func (c *keyedColumn) setBounds(b *bounds, numbers []uint32) {
 
 // grow adds the values of keys behind those that the dictionary has. It reports whether
 // that is worthwhile for so many values.
-func (c *keyedColumn) grow(keys []numberedKey, values int) bool {
+func (c *keyedColumn) grow(keys []table.Key, values int) bool {
 	if !worthwhile(len(keys), 0, values) {
 		return false
 	}
@@ -120,21 +118,6 @@ func isSource(part *table.Table, column int) bool {
 	return k.Append == nil || k.Source == column
 }
 
-// repeats encodes all pages of a column whose values may occur again and again, and of
-// those that are made of the same keys.
-func (e *encoder) repeats(ctx context.Context, g *rowGroup, part *table.Table, columns []column, source int) error {
-	if part.Keyed(source).Append == nil {
-		return e.repeatsChunk(ctx, &g.chunks[source], part, &columns[source])
-	}
-	e.keyed = e.keyed[:0]
-	for i := range columns {
-		if k := part.Keyed(i); k.Append != nil && k.Source == source {
-			e.addKeyed(&columns[i], &g.chunks[i], k.Append)
-		}
-	}
-	return e.keyedChunks(ctx, part)
-}
-
 // addKeyed adds a column to e.keyed. The memory of another that was there is used again.
 func (e *encoder) addKeyed(c *column, ch *chunk, appendTo func([]byte, table.Key) []byte) {
 	n := len(e.keyed)
@@ -143,48 +126,38 @@ func (e *encoder) addKeyed(c *column, ch *chunk, appendTo func([]byte, table.Key
 	*k = keyedColumn{column: c, chunk: ch, appendTo: appendTo, data: k.data[:0], ends: k.ends[:0], order: k.order[:0]}
 }
 
-// keyedChunks encodes all pages of e.keyed, which are made of the same keys, as repeatsChunk
-// does those of a column of which no more is known than its values. What differs is that
-// values are made once for all rows that have them, and that columns have the same pages,
-// of numbers, unless they have no dictionary.
-func (e *encoder) keyedChunks(ctx context.Context, t *table.Table) error {
-	e.keys.reset()
+// keyedChunks encodes all pages of e.keyed, which are made of the keys that were found in
+// those of source, as repeatsChunk does those of a column of which no more is known than its
+// values. What differs is that values are made once for all rows that have them, and that
+// columns have the same pages, of numbers, unless they have no dictionary.
+func (e *encoder) keyedChunks(ctx context.Context, source *chunk) error {
+	d := &e.keys
+	d.reset()
 	values := 0
-	for s := range pagesOf(t.Rows) {
+	for i := range source.pages {
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
-		var keys page
-		if err := e.readKeys(&keys, s, t, e.keyed[0].column); err != nil {
-			return err
+		f := &source.found[i]
+		e.numbers = e.numbers[:0]
+		for _, k := range f.keys {
+			e.numbers = append(e.numbers, int32(d.number(k)))
 		}
-		values += len(e.int32s)
+		values += len(f.rows)
 		var first *page // that of other columns is like it
-		for i := range e.keyed {
-			c := &e.keyed[i]
-			switch {
-			case c.instead != nil:
-				continue
-			case e.keys.alike && c.Type == table.Binary16:
-				c.instead = e.repeatsChunk
-				continue
-			case !c.grow(e.keys.keys, values):
-				c.instead = e.plainChunk
+		for j := range e.keyed {
+			c := &e.keyed[j]
+			if !e.goesOn(c, values) {
 				continue
 			}
-			p := &c.chunk.pages[s.page]
-			p.rows, p.nulls = keys.rows, keys.nulls
-			c.setBounds(&p.bounds, e.occurring)
+			p := c.page(i, source)
+			c.setBounds(&p.bounds, e.numbers)
 			if first != nil {
 				p.data, p.raw = append(p.data[:0], first.data...), first.raw
 				continue
 			}
 			first = p
-			var err error
-			if e.body, err = indexes.EncodeInt32(e.body, e.int32s); err != nil {
-				return err
-			}
-			if err := e.finish(p, c.column, format.RLEDictionary, e.body); err != nil {
+			if err := e.indexPage(p, c.column, f); err != nil {
 				return err
 			}
 		}
@@ -193,41 +166,41 @@ func (e *encoder) keyedChunks(ctx context.Context, t *table.Table) error {
 		}
 	}
 	for i := range e.keyed {
-		c := &e.keyed[i]
-		var err error
-		if c.instead != nil {
-			err = c.instead(ctx, c.chunk, t, c.column)
-		} else {
-			err = e.finishDictionary(&c.chunk.dictionary, c.column, len(c.order), c.plain())
-		}
-		if err != nil {
+		if err := e.finishKeyed(ctx, &e.keyed[i], source); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// readKeys sets e.int32s to the numbers of the keys of a page that are there, e.occurring
-// to each of them once, and e.levels. Often a key is that of the row before.
-func (e *encoder) readKeys(p *page, s span, t *table.Table, c *column) error {
-	t.ReadKeys(c.index, s.from, s.to, &e.vector)
-	if err := e.dropAbsent(p, s, c); err != nil {
-		return err
+// goesOn adds the values of new keys to the dictionary of c, and reports whether keys still
+// do for so many values.
+func (e *encoder) goesOn(c *keyedColumn, values int) bool {
+	switch {
+	case c.instead != nil:
+	case e.keys.alike && c.Type == table.Binary16:
+		c.instead = e.repeatsChunk
+	case !c.grow(e.keys.keys, values):
+		c.instead = e.plainChunk
 	}
-	d, keys := &e.keys, e.vector.Keys
-	e.occurring, e.int32s = e.occurring[:0], slices.Grow(e.int32s[:0], len(keys))[:len(keys)]
-	var last table.Key
-	var number uint32
-	page := int32(s.page + 1)
-	for i, k := range keys {
-		if i == 0 || k != last {
-			number, last = d.number(k), k
-			if o := &d.keys[number]; o.page != page {
-				o.page = page
-				e.occurring = append(e.occurring, number)
-			}
-		}
-		e.int32s[i] = int32(number)
+	return c.instead == nil
+}
+
+// page returns page i of c, which has values where that of source has.
+func (c *keyedColumn) page(i int, source *chunk) *page {
+	p := &c.chunk.pages[i]
+	p.rows, p.nulls = source.pages[i].rows, source.pages[i].nulls
+	return p
+}
+
+// finishKeyed encodes the dictionary of c, or, where keys do not do, all of it.
+func (e *encoder) finishKeyed(ctx context.Context, c *keyedColumn, source *chunk) error {
+	if c.instead == nil {
+		return e.finishDictionary(&c.chunk.dictionary, c.column, len(c.order), c.plain())
 	}
-	return nil
+	for i := range source.pages {
+		c.page(i, source)
+		c.chunk.found[i].render(&source.found[i], c.appendTo)
+	}
+	return c.instead(ctx, c.chunk, c.column)
 }

@@ -10,27 +10,18 @@ import (
 // keyNumbers numbers keys in the order of their first occurrence, like [dictionary] does
 // values.
 type keyNumbers struct {
-	keys  []numberedKey
+	keys  []table.Key
 	slots []uint32 // number of a key plus one, a power of two, at most half of them taken
 	salt  [2]uint64
 	alike bool // whether keys differ in nothing but their kind
 }
 
-// numberedKey is a [table.Key] that has a number.
-type numberedKey struct {
-	high, low uint64
-	kind      uint8
-	page      int32 // the last that it occurred in, plus one
-}
-
-func (k *numberedKey) key() table.Key { return table.Key{High: k.high, Low: k.low, Kind: k.kind} }
-
+// reset empties d and keeps its memory.
 func (d *keyNumbers) reset() {
 	if d.slots == nil {
 		d.salt = [2]uint64{rand.Uint64(), rand.Uint64()}
-		d.slots = make([]uint32, firstSlots)
 	}
-	clear(d.slots)
+	d.slots = emptySlots(d.slots, firstSlots)
 	d.keys, d.alike = d.keys[:0], false
 }
 
@@ -40,14 +31,14 @@ func (d *keyNumbers) number(k table.Key) uint32 {
 	at := d.hash(k) & mask
 	for ; d.slots[at] != 0; at = (at + 1) & mask {
 		n := d.slots[at] - 1
-		if o := &d.keys[n]; o.high == k.High && o.low == k.Low {
-			if o.kind == k.Kind {
+		if o := &d.keys[n]; o.High == k.High && o.Low == k.Low {
+			if o.Kind == k.Kind {
 				return n
 			}
 			d.alike = true
 		}
 	}
-	d.keys = append(d.keys, numberedKey{high: k.High, low: k.Low, kind: k.Kind})
+	d.keys = append(d.keys, k)
 	n := uint32(len(d.keys))
 	d.slots[at] = n
 	if 2*len(d.keys) > len(d.slots) {
@@ -64,13 +55,23 @@ func (d *keyNumbers) hash(k table.Key) uint64 {
 
 // grow doubles the slots.
 func (d *keyNumbers) grow() {
-	d.slots = make([]uint32, 2*len(d.slots))
+	d.slots = emptySlots(d.slots, 2*len(d.slots))
 	mask := uint64(len(d.slots) - 1)
-	for n := range d.keys {
-		at := d.hash(d.keys[n].key()) & mask
+	for n, k := range d.keys {
+		at := d.hash(k) & mask
 		for d.slots[at] != 0 {
 			at = (at + 1) & mask
 		}
 		d.slots[at] = uint32(n + 1)
 	}
+}
+
+// emptySlots returns n slots that are not taken, in the memory of slots if that is enough.
+func emptySlots(slots []uint32, n int) []uint32 {
+	if cap(slots) < n {
+		return make([]uint32, n)
+	}
+	slots = slots[:n]
+	clear(slots)
+	return slots
 }

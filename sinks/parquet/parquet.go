@@ -6,14 +6,18 @@
 //	part of a table ─► pages of every column, encoded by all processors ─► row group ─► file
 //	                   (the next part is encoded while a row group is written)
 //
+// Rows are looked at once, by whoever has their page. Of columns whose values may occur
+// again and again it notes the values of the page, out of which dictionaries are made when
+// all pages of a row group have been read.
+//
 // Row groups hold [RowsPerGroup] rows whatever the columns are, and pages [RowsPerPage],
 // so that their bounds and the bytes of a file depend on the table alone. Encodings and
 // the layout of files are those of parquet-go; this package feeds them from columns
 // without a value in between, which the library's own writer needs.
 //
 // However many tables are written and however long they are, a sink holds at most
-// [maxGroups] encoded row groups and, for each processor, one page of one column before
-// and after encoding. Of flows, a row group is about 3 MiB and a page 1 MiB.
+// [maxGroups] encoded row groups and, for each processor, one page before encoding and one
+// of one column after. Of flows, a row group is about 5 MiB and a page 2 MiB.
 package parquet
 
 import (
@@ -165,44 +169,55 @@ func (s *sink) free(ctx context.Context) (*rowGroup, error) {
 	}
 }
 
-// encode makes g the row group of a part of a table. Its pages are encoded at the same
-// time: those of a run of rows one after the other, while the rows are in the cache.
+// encode makes g the row group of a part of a table: first page by page, in which rows are
+// looked at once, and then what takes all pages of a column.
 func (s *sink) encode(ctx context.Context, g *rowGroup, part *table.Table, columns []column) error {
-	tasks, ctx := errgroup.WithContext(ctx)
-	tasks.SetLimit(cap(s.encoders))
-	run := func(task func(*encoder) error) {
-		tasks.Go(func() error {
+	g.reset(part.Rows, len(columns))
+	read := columnsToRead(part)
+	var tasks []task
+	for s := range pagesOf(part.Rows) {
+		tasks = append(tasks, func(_ context.Context, e *encoder) error { return e.page(g, s, part, columns, read) })
+	}
+	if err := s.run(ctx, tasks); err != nil {
+		return err
+	}
+	tasks = nil
+	for _, i := range read {
+		if columns[i].repeats {
+			tasks = append(tasks, func(ctx context.Context, e *encoder) error { return e.repeats(ctx, g, part, columns, i) })
+		}
+	}
+	return s.run(ctx, tasks)
+}
+
+// task is a part of the work on a row group that is done with one encoder.
+type task func(context.Context, *encoder) error
+
+// run carries tasks out, as many at the same time as there are encoders.
+func (s *sink) run(ctx context.Context, tasks []task) error {
+	running, ctx := errgroup.WithContext(ctx)
+	running.SetLimit(cap(s.encoders))
+	for _, t := range tasks {
+		running.Go(func() error {
 			e := <-s.encoders // cannot block for long: encoders wait for nothing
 			defer func() { s.encoders <- e }()
 			if err := context.Cause(ctx); err != nil {
 				return err
 			}
-			return task(e)
+			return t(ctx, e)
 		})
 	}
-	// The first to read a part may have to bring its rows together. Nobody waits for that
-	// with an encoder that another row group could use.
-	e := <-s.encoders
-	part.Read(0, 0, 0, &e.vector)
-	s.encoders <- e
+	return running.Wait()
+}
 
-	g.reset(part.Rows, len(columns))
-	for i := range columns {
-		if columns[i].repeats && isSource(part, i) {
-			run(func(e *encoder) error { return e.repeats(ctx, g, part, columns, i) })
+// columnsToRead returns the columns of a part but those that are made of the same keys as
+// one before them.
+func columnsToRead(part *table.Table) []int {
+	var read []int
+	for i := range part.Schema.Fields {
+		if k := part.Keyed(i); k.Append == nil || k.Source == i {
+			read = append(read, i)
 		}
 	}
-	for s := range pagesOf(part.Rows) {
-		run(func(e *encoder) error {
-			for i := range columns {
-				if !columns[i].repeats {
-					if err := e.page(&g.chunks[i], s, part, &columns[i]); err != nil {
-						return err
-					}
-				}
-			}
-			return nil
-		})
-	}
-	return tasks.Wait()
+	return read
 }

@@ -2,6 +2,7 @@ package parquet
 
 import (
 	"context"
+	"encoding/binary"
 	"slices"
 
 	"github.com/parquet-go/parquet-go/format"
@@ -21,29 +22,38 @@ func worthwhile(distinct, size, values int) bool {
 	return 4*distinct <= 3*values && size+4*distinct <= maxDictionary
 }
 
-// repeatsChunk encodes all pages of a column whose values may occur again and again: with
-// a dictionary, unless a page shows that there are too many different ones.
-func (e *encoder) repeatsChunk(ctx context.Context, ch *chunk, t *table.Table, c *column) error {
+// repeats encodes all pages of a column whose values may occur again and again, out of what
+// has been found in each, and of the columns that are made of the same keys.
+func (e *encoder) repeats(ctx context.Context, g *rowGroup, part *table.Table, columns []column, source int) error {
+	if part.Keyed(source).Append == nil {
+		return e.repeatsChunk(ctx, &g.chunks[source], &columns[source])
+	}
+	e.keyed = e.keyed[:0]
+	for i := range columns {
+		if k := part.Keyed(i); k.Append != nil && k.Source == source {
+			e.addKeyed(&columns[i], &g.chunks[i], k.Append)
+		}
+	}
+	return e.keyedChunks(ctx, &g.chunks[source])
+}
+
+// repeatsChunk encodes all pages of a column out of the values that were found: with a
+// dictionary, unless a page shows that there are too many different ones.
+func (e *encoder) repeatsChunk(ctx context.Context, ch *chunk, c *column) error {
 	d := &e.dictionary
 	d.reset()
 	values := 0
-	for s := range pagesOf(t.Rows) {
+	for i := range ch.pages {
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
-		p := &ch.pages[s.page]
-		if err := e.read(p, s, t, c); err != nil {
-			return err
+		f := &ch.found[i]
+		e.numbers = d.number(e.numbers, c, &f.data, f.ends)
+		if values += len(f.rows); !worthwhile(len(d.ends), len(d.data), values) {
+			return e.plainChunk(ctx, ch, c)
 		}
-		e.numbers(&p.bounds, c)
-		if values += len(e.int32s); !worthwhile(len(d.ends), len(d.data), values) {
-			return e.plainChunk(ctx, ch, t, c)
-		}
-		var err error
-		if e.body, err = indexes.EncodeInt32(e.body, e.int32s); err != nil {
-			return err
-		}
-		if err := e.finish(p, c, format.RLEDictionary, e.body); err != nil {
+		ch.pages[i].bounds.setBytes(f.data, f.ends)
+		if err := e.indexPage(&ch.pages[i], c, f); err != nil {
 			return err
 		}
 	}
@@ -56,59 +66,33 @@ func (e *encoder) repeatsChunk(ctx context.Context, ch *chunk, t *table.Table, c
 }
 
 // plainChunk encodes all pages of a column without a dictionary.
-func (e *encoder) plainChunk(ctx context.Context, ch *chunk, t *table.Table, c *column) error {
-	for s := range pagesOf(t.Rows) {
+func (e *encoder) plainChunk(ctx context.Context, ch *chunk, c *column) error {
+	for i := range ch.pages {
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
-		if err := e.page(ch, s, t, c); err != nil {
+		f := &ch.found[i]
+		ch.pages[i].bounds.setBytes(f.data, f.ends)
+		e.body = f.appendRows(e.body[:0], c.Type)
+		if err := e.finish(&ch.pages[i], c, c.encoding(), f.levels, e.body); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// numbers sets e.int32s to the numbers of e.vector's values, and b to their bounds. Often
-// a value is that of the row before.
-func (e *encoder) numbers(b *bounds, c *column) {
-	d, v := &e.dictionary, &e.vector
-	e.int32s = slices.Grow(e.int32s[:0], len(v.Ends))[:len(v.Ends)]
-	texts := len(v.Bytes)
-	v.Bytes = append(v.Bytes, make([]byte, keyBytes)...) // for the last key
-	padded := v.Bytes
-	v.Bytes = v.Bytes[:texts]
-	var last, low, high key
-	var number, lowest, highest int32
-	anyLong, start := false, 0
-	for i, end := range v.Ends {
-		n, value := end-start, padded[start:]
-		start = end
-		if n > maxShort && c.Type == table.String {
-			anyLong = true
-			number = d.number(d.longKey(value[:n]), value[:n], true)
-			last = key{second: longMark} // none of a short value
-		} else if k := shortKey(value, n); i == 0 || k != last {
-			number = d.number(k, value[:n], false)
-			last = k
-			if i == 0 || k.less(low) {
-				low, lowest = k, number
-			}
-			if i == 0 || high.less(k) {
-				high, highest = k, number
-			}
-		}
-		e.int32s[i] = number
+// indexPage encodes a page of numbers of values: those which e.numbers has for what was
+// found there.
+func (e *encoder) indexPage(p *page, c *column, f *found) error {
+	e.int32s = slices.Grow(e.int32s[:0], len(f.rows))[:len(f.rows)]
+	for i, n := range f.rows {
+		e.int32s[i] = e.numbers[n]
 	}
-	b.reset()
-	switch {
-	case len(v.Ends) == 0:
-	case anyLong:
-		b.setBytes(v.Bytes, v.Ends)
-	default:
-		b.any = true
-		b.lowBytes = append(b.lowBytes, d.value(uint32(lowest))...)
-		b.highBytes = append(b.highBytes, d.value(uint32(highest))...)
+	var err error
+	if e.body, err = indexes.EncodeInt32(e.body, e.int32s); err != nil {
+		return err
 	}
+	return e.finish(p, c, format.RLEDictionary, f.levels, e.body)
 }
 
 // finishDictionary makes p the page of a dictionary of some values in the PLAIN encoding.
@@ -124,4 +108,16 @@ func (e *encoder) finishDictionary(p *page, c *column, distinct int, body []byte
 	h := format.PageHeader{Type: format.DictionaryPage}
 	h.DictionaryPageHeader.Set(format.DictionaryPageHeader{NumValues: int32(distinct), Encoding: format.Plain})
 	return e.seal(p, &h, nil, body, uncompressed)
+}
+
+// appendStrings appends strings in the PLAIN encoding, each after its length.
+func appendStrings(dst, data []byte, ends []int) []byte {
+	dst = slices.Grow(dst, len(data)+lengthBytes*len(ends))
+	start := 0
+	for _, end := range ends {
+		dst = binary.LittleEndian.AppendUint32(dst, uint32(end-start))
+		dst = append(dst, data[start:end]...)
+		start = end
+	}
+	return dst
 }
