@@ -2,6 +2,7 @@ package table
 
 import (
 	"iter"
+	"slices"
 	"sync"
 )
 
@@ -36,6 +37,18 @@ func (v *Vector) reset() {
 	v.Keys, v.Nulls, v.wantKeys = v.Keys[:0], v.Nulls[:0], false
 }
 
+// reserve makes place for n values, so that it need not be made little by little.
+func (v *Vector) reserve(t Type, n int) {
+	switch t {
+	case Double:
+		v.Floats = slices.Grow(v.Floats, n)
+	case String, Binary16:
+		v.Ends = slices.Grow(v.Ends, n)
+	default:
+		v.Ints = slices.Grow(v.Ints, n)
+	}
+}
+
 // Table is rows in a total order under a schema. It is immutable, so any number of
 // goroutines may read it, each with a Vector of its own. Its rows are in memory, or in
 // files: then they come in Parts only.
@@ -56,6 +69,7 @@ type Table struct {
 // The table must be in memory, as what Parts and Top return always is.
 func (t *Table) Read(column, from, to int, v *Vector) {
 	v.reset()
+	v.reserve(t.Schema.Fields[column].Type, to-from)
 	one := []Vector{*v}
 	t.read([]int{column}, from, to, one)
 	*v = one[0]
@@ -65,9 +79,13 @@ func (t *Table) Read(column, from, to int, v *Vector) {
 // keys if the column is Keyed. It is for readers that want each row once and all columns
 // of it: every row is looked at once, while it is in the cache, and nothing is kept.
 func (t *Table) ReadAll(columns []int, from, to int, v []Vector) {
-	for i := range columns {
+	for i, c := range columns {
 		v[i].reset()
-		v[i].wantKeys = true
+		if v[i].wantKeys = true; t.Keyed(c).Append != nil {
+			v[i].Keys = slices.Grow(v[i].Keys, to-from)
+		} else {
+			v[i].reserve(t.Schema.Fields[c].Type, to-from)
+		}
 	}
 	if t.once != nil {
 		t.once(columns, from, to, v)

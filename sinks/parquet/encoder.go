@@ -30,8 +30,9 @@ type encoder struct {
 	compressed []byte
 	header     bytes.Buffer
 	dictionary dictionary
-	keys       keyNumbers
-	numbers    []int32 // in a dictionary, of the values of a page
+	pageKeys   keyNumbers // of a page
+	keys       keyNumbers // of a row group
+	numbers    []int32    // in a dictionary, of the values of a page
 	keyed      []keyedColumn
 }
 
@@ -171,7 +172,8 @@ func (e *encoder) seal(p *page, h *format.PageHeader, levels, body []byte, uncom
 	if err := thrift.NewEncoder(new(thrift.CompactProtocol).NewWriter(&e.header)).Encode(h); err != nil {
 		return err
 	}
-	p.data = append(append(append(p.data[:0], e.header.Bytes()...), levels...), body...)
+	p.data = slices.Grow(p.data[:0], e.header.Len()+len(levels)+len(body))
+	p.data = append(append(append(p.data, e.header.Bytes()...), levels...), body...)
 	p.raw = len(p.data) + uncompressed - len(body)
 	return nil
 }

@@ -37,7 +37,7 @@ func (e *encoder) find(f *found, c *column, v *table.Vector, keyed bool) {
 		}
 		return
 	}
-	d := &e.keys
+	d := &e.pageKeys
 	d.reset()
 	f.rows = slices.Grow(f.rows[:0], len(v.Keys))[:len(v.Keys)]
 	var last table.Key

@@ -16,12 +16,12 @@ type keyNumbers struct {
 	alike bool // whether keys differ in nothing but their kind
 }
 
-// reset empties d and keeps its memory.
+// reset empties d and keeps its memory. It makes slots for as many keys as there were.
 func (d *keyNumbers) reset() {
 	if d.slots == nil {
 		d.salt = [2]uint64{rand.Uint64(), rand.Uint64()}
 	}
-	d.slots = emptySlots(d.slots, firstSlots)
+	d.slots = emptySlots(d.slots, max(firstSlots, 2<<bits.Len(uint(len(d.keys)))))
 	d.keys, d.alike = d.keys[:0], false
 }
 
