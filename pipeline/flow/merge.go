@@ -29,20 +29,20 @@ func Merge(tables []*Table) *Merged {
 		m.seed = t.seed
 		m.spilled = m.spilled || len(t.points) > 0
 	}
-	if m.spilled {
-		var all sync.WaitGroup
-		for _, t := range tables {
-			all.Go(func() { m.fail(t.spill()) })
-		}
-		all.Wait()
-		return m
-	}
+	var all sync.WaitGroup
 	for _, t := range tables {
-		t.series.close()
-		for shard := range NumShards { // nobody looks for an atom any more
-			t.v4[shard].slots, t.v6[shard].slots = nil, nil
-		}
+		all.Go(func() {
+			if m.spilled {
+				m.fail(t.spill())
+				return
+			}
+			t.series.close()
+			for shard := range NumShards { // nobody looks for an atom any more
+				t.v4[shard].slots, t.v6[shard].slots = nil, nil
+			}
+		})
 	}
+	all.Wait()
 	return m
 }
 

@@ -2,15 +2,19 @@ package table
 
 import (
 	"iter"
+	"runtime"
 	"sync"
+	"sync/atomic"
 )
 
 // ordered is rows that are put into order when somebody reads them in it. Any number of
 // goroutines may.
 type ordered[R any] interface {
 	len() int
-	// each calls f with every row, in no order. A row is valid during the call.
-	each(f func(*R))
+	// pieces returns in how many pieces the rows are.
+	pieces() int
+	// each calls f with every row of a piece, in no order. A row is valid during the call.
+	each(piece int, f func(*R))
 	// appendTo appends copies of rows from to to (exclusive), in order, to rows.
 	appendTo(rows *Rows[R], from, to int)
 }
@@ -89,18 +93,42 @@ func (l *lazy[R]) table(first, end int) *Table {
 // top is [Table.Top].
 func (l *lazy[R]) top(n int) *Table {
 	o := l.options
-	if o.Rank == nil && (o.SameGroup != nil || n >= l.rows.len()/2) {
-		rows := &Rows[R]{}
-		l.rows.appendTo(rows, 0, l.rows.len())
-		top := newTop(n, o)
-		for i := 0; i < rows.Len() && top.add(rows.At(i)); i++ {
+	switch {
+	case o.Rank != nil:
+		return New(l.schema, l.columns, RowsOf(l.first(n, o.Rank)), Options[R]{})
+	case o.SameGroup == nil && l.rows.pieces() == 1 && n < l.rows.len()/2:
+		return New(l.schema, l.columns, RowsOf(l.first(n, l.order.Compare)), o)
+	}
+	end := n // in pieces, it is the first ones that are sorted for it
+	if o.SameGroup != nil {
+		end = l.rows.len()
+	}
+	rows := &Rows[R]{}
+	l.rows.appendTo(rows, 0, end)
+	top := newTop(n, o)
+	for i := 0; i < rows.Len() && top.add(rows.At(i)); i++ {
+	}
+	return top.table(l.schema, l.columns)
+}
+
+// first returns the first n rows by a total order. All processors look for them.
+func (l *lazy[R]) first(n int, compare func(a, b *R) int) []R {
+	firsts := make([]*First[R], min(runtime.GOMAXPROCS(0), l.rows.pieces()))
+	var next atomic.Int32
+	var all sync.WaitGroup
+	for i := range firsts {
+		firsts[i] = NewFirst(n, compare)
+		all.Go(func() {
+			for piece := int(next.Add(1)) - 1; piece < l.rows.pieces(); piece = int(next.Add(1)) - 1 {
+				l.rows.each(piece, firsts[i].Add)
+			}
+		})
+	}
+	all.Wait()
+	for _, f := range firsts[1:] {
+		for _, r := range f.Rows() {
+			firsts[0].Add(&r)
 		}
-		return top.table(l.schema, l.columns)
 	}
-	first := NewFirst(n, l.order.Compare)
-	if o.Rank != nil {
-		first, o = NewFirst(n, o.Rank), Options[R]{}
-	}
-	l.rows.each(first.Add)
-	return New(l.schema, l.columns, RowsOf(first.Rows()), o)
+	return firsts[0].Rows()
 }

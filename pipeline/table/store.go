@@ -189,7 +189,9 @@ func (s *Store[R, P]) Spill(memory *spill.Memory) error {
 // All returns copies of all rows, which must be in memory, in no order.
 func (s *Store[R, P]) All() []R {
 	rows := make([]R, 0, s.Len())
-	s.each(func(r *R) { rows = append(rows, *r) })
+	for _, b := range s.buckets {
+		b.each(func(r *R) { rows = append(rows, *r) })
+	}
 	return rows
 }
 
@@ -210,12 +212,11 @@ func (s *Store[R, P]) Table(schema Schema, columns []Column[R], memory *spill.Me
 // len implements [ordered].
 func (s *Store[R, P]) len() int { return s.n }
 
+// pieces implements [ordered].
+func (s *Store[R, P]) pieces() int { return len(s.buckets) }
+
 // each implements [ordered].
-func (s *Store[R, P]) each(f func(*R)) {
-	for _, b := range s.buckets {
-		b.each(f)
-	}
-}
+func (s *Store[R, P]) each(piece int, f func(*R)) { s.buckets[piece].each(f) }
 
 // appendTo implements [ordered].
 func (s *Store[R, P]) appendTo(rows *Rows[R], from, to int) {

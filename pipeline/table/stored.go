@@ -76,8 +76,11 @@ type sortedRows[R any] struct {
 // len implements [ordered].
 func (s *sortedRows[R]) len() int { return s.rows.Len() }
 
+// pieces implements [ordered].
+func (s *sortedRows[R]) pieces() int { return 1 }
+
 // each implements [ordered].
-func (s *sortedRows[R]) each(f func(*R)) {
+func (s *sortedRows[R]) each(_ int, f func(*R)) {
 	for _, c := range s.rows.chunks {
 		for i := range c {
 			f(&c[i])
