@@ -80,7 +80,7 @@ const (
 	// fewPlaces is up to how many places are sorted by insertion.
 	fewPlaces = 24
 	// perBucket is about how many places share a bucket, as a power of two.
-	perBucket = 3
+	perBucket = 2
 	// maxBuckets bounds the buckets, as a power of two, so that where each ends stays in
 	// the first-level cache.
 	maxBuckets = 13
