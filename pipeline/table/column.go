@@ -51,7 +51,7 @@ func Doubles[R any](name, unit, doc string, value func(*R) float64) Column[R] {
 func Times[R any](name, doc string, value func(*R) int64) Column[R] {
 	return Column[R]{
 		Field: Field{Name: name, Type: Timestamp, Doc: doc},
-		fill:  ints(func(r *R) int64 { return floorDiv(value(r), int64(time.Microsecond)) }),
+		fill:  ints(func(r *R) int64 { return micros(value(r)) }),
 	}
 }
 
@@ -79,9 +79,11 @@ func (c Column[R]) NullIf(null func(*R) bool) Column[R] {
 	return c
 }
 
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
+// micros returns nanoseconds as whole microseconds, rounded towards the past.
+func micros(nanos int64) int64 {
+	const each = int64(time.Microsecond)
+	q := nanos / each
+	if nanos%each < 0 {
 		q--
 	}
 	return q

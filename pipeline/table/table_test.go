@@ -62,15 +62,15 @@ func TestRead(t *testing.T) {
 	}
 }
 
-func TestFloorDiv(t *testing.T) {
+func TestMicros(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		nanos := rapid.Int64().Draw(t, "nanos")
-		if got, want := floorDiv(nanos, int64(time.Microsecond)), time.Unix(0, nanos).UnixMicro(); got != want {
-			t.Errorf("floorDiv(%d, 1000) = %d, want %d", nanos, got, want)
+		if got, want := micros(nanos), time.Unix(0, nanos).UnixMicro(); got != want {
+			t.Errorf("micros(%d) = %d, want %d", nanos, got, want)
 		}
 	})
-	if got := floorDiv(math.MinInt64, 1); got != math.MinInt64 {
-		t.Errorf("floorDiv(%d, 1) = %d", math.MinInt64, got)
+	if got, want := micros(math.MinInt64), time.Unix(0, math.MinInt64).UnixMicro(); got != want {
+		t.Errorf("micros(%d) = %d, want %d", math.MinInt64, got, want)
 	}
 }
 

@@ -3,7 +3,7 @@ package parquet
 import (
 	"testing"
 
-	"github.com/parquet-go/parquet-go/compress/zstd"
+	"github.com/klauspost/compress/zstd"
 
 	"github.com/capfold/capfold/pipeline/table"
 	"github.com/capfold/capfold/sinks"
@@ -11,7 +11,7 @@ import (
 )
 
 func BenchmarkWrite(b *testing.B) {
-	for _, level := range []zstd.Level{zstd.SpeedFastest, zstd.SpeedDefault} {
+	for _, level := range []zstd.EncoderLevel{zstd.SpeedFastest, zstd.SpeedDefault} {
 		b.Run(level.String(), func(b *testing.B) {
 			sinktest.Benchmark(b, func(dir *sinks.Directory) sinks.Sink {
 				return New(dir, Options{Level: level})

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	"github.com/parquet-go/parquet-go/compress/zstd"
+	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go/encoding/delta"
 	"github.com/parquet-go/parquet-go/encoding/plain"
 	"github.com/parquet-go/parquet-go/encoding/rle"
@@ -21,7 +21,8 @@ import (
 
 // encoder encodes one page at a time. Its buffers stand between a table and a page.
 type encoder struct {
-	codec      *zstd.Codec
+	level      zstd.EncoderLevel
+	compressor *zstd.Encoder  // nil until something is compressed
 	vectors    []table.Vector // what a page has of each column
 	int32s     []int32
 	flags      []byte // whether each value is there
@@ -80,10 +81,15 @@ func (e *encoder) dropAbsent(p *page, s span, c *column, v *table.Vector) error 
 	if !c.Nullable {
 		return nil
 	}
-	for _, null := range v.Nulls {
+	e.flags = slices.Grow(e.flags[:0], p.rows)[:p.rows]
+	p.nulls = p.rows
+	for i, null := range v.Nulls {
+		flag := byte(1)
 		if null {
-			p.nulls++
+			flag = 0
 		}
+		e.flags[i] = flag
+		p.nulls -= int(flag)
 	}
 	if p.nulls == 0 || p.nulls == p.rows { // one run
 		present := byte(1)
@@ -92,13 +98,6 @@ func (e *encoder) dropAbsent(p *page, s span, c *column, v *table.Vector) error 
 		}
 		e.levels = append(binary.AppendUvarint(e.levels, uint64(p.rows)<<1), present)
 	} else {
-		e.flags = slices.Grow(e.flags[:0], p.rows)[:p.rows]
-		for i, null := range v.Nulls {
-			e.flags[i] = 1
-			if null {
-				e.flags[i] = 0
-			}
-		}
 		var err error
 		if e.levels, err = flagLevels.EncodeLevels(e.levels, e.flags); err != nil {
 			return err
@@ -141,12 +140,9 @@ func (e *encoder) values(p *page, c *column, v *table.Vector) ([]byte, error) {
 // finish compresses body and makes p the data page of it and levels.
 func (e *encoder) finish(p *page, c *column, encoding format.Encoding, levels, body []byte) error {
 	uncompressed := len(body)
-	if c.compressed {
-		var err error
-		if e.compressed, err = e.codec.Encode(e.compressed, body); err != nil {
-			return err
-		}
-		body = e.compressed
+	body, err := e.compress(c, body)
+	if err != nil {
+		return err
 	}
 	h := format.PageHeader{Type: format.DataPageV2}
 	h.DataPageHeaderV2.Set(format.DataPageHeaderV2{
@@ -158,6 +154,28 @@ func (e *encoder) finish(p *page, c *column, encoding format.Encoding, levels, b
 		IsCompressed:               thrift.New(c.compressed),
 	})
 	return e.seal(p, &h, levels, body, uncompressed)
+}
+
+// compress returns body as a page of c has it.
+//
+// Note: an encoder has its own compressor. A pool of them, as parquet-go has, is emptied by
+// the garbage collector, and a new one takes megabytes.
+func (e *encoder) compress(c *column, body []byte) ([]byte, error) {
+	if !c.compressed {
+		return body, nil
+	}
+	if e.compressor == nil {
+		var err error
+		e.compressor, err = zstd.NewWriter(nil,
+			zstd.WithEncoderLevel(e.level), zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false),
+			zstd.WithZeroFrames(true), zstd.WithLowerEncoderMem(true),
+		)
+		if err != nil {
+			return nil, err
+		}
+	}
+	e.compressed = e.compressor.EncodeAll(body, e.compressed[:0])
+	return e.compressed, nil
 }
 
 // seal sets the data of p to a header, which it completes, levels and body.

@@ -98,12 +98,9 @@ func (e *encoder) indexPage(p *page, c *column, f *found) error {
 // finishDictionary makes p the page of a dictionary of some values in the PLAIN encoding.
 func (e *encoder) finishDictionary(p *page, c *column, distinct int, body []byte) error {
 	uncompressed := len(body)
-	if c.compressed {
-		var err error
-		if e.compressed, err = e.codec.Encode(e.compressed, body); err != nil {
-			return err
-		}
-		body = e.compressed
+	body, err := e.compress(c, body)
+	if err != nil {
+		return err
 	}
 	h := format.PageHeader{Type: format.DictionaryPage}
 	h.DictionaryPageHeader.Set(format.DictionaryPageHeader{NumValues: int32(distinct), Encoding: format.Plain})

@@ -1,0 +1,40 @@
+package parquet
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	klauspost "github.com/klauspost/compress/zstd"
+	"github.com/parquet-go/parquet-go/compress/zstd"
+
+	"github.com/capfold/capfold/pipeline/table"
+)
+
+// TestCompress compares what an encoder compresses with what parquet-go does, in pages of
+// every size: also of more than the window, where less memory could tell.
+func TestCompress(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	var text []byte
+	for len(text) < 12<<20 {
+		text = fmt.Appendf(text, "10.%d.%d.%d", random.IntN(4), random.IntN(256), random.IntN(1<<random.IntN(9)))
+	}
+	c := &column{Field: table.Field{Type: table.String}, compressed: true}
+	for _, level := range []klauspost.EncoderLevel{klauspost.SpeedFastest, klauspost.SpeedDefault} {
+		e, codec := &encoder{level: level}, &zstd.Codec{Level: level}
+		for _, n := range []int{len(text), 0, 1, 100, 128<<10 - 1, 128<<10 + 1, 1 << 20, 100, 5 << 20, len(text)} {
+			got, err := e.compress(c, text[:n])
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, err := codec.Encode(nil, text[:n])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(got, want) {
+				t.Errorf("%s: compress(%d bytes) = %d bytes, which are not the %d of parquet-go", level, n, len(got), len(want))
+			}
+		}
+	}
+}
