@@ -31,7 +31,9 @@ type cell[K hashed, V any] struct {
 }
 
 const (
-	minSlots = 16
+	minSlots = 1 << 6
+	// quickSlots is up to how many slots growing makes four of one.
+	quickSlots = 1 << 8
 	// maxSlots is how many slots there can be: a cell's number must fit one. Three quarters
 	// of them are in use at most.
 	maxSlots = 1 << 32
@@ -106,9 +108,13 @@ func (x *index[K, V]) find(tag uint32, key K) (n uint32, ok bool) {
 	}
 }
 
-// grow doubles the slots.
+// grow makes more slots.
 func (x *index[K, V]) grow(seed *Seed) {
-	x.slots = make([]uint32, max(minSlots, 2*len(x.slots)))
+	size := max(minSlots, 2*len(x.slots))
+	if 2*size <= quickSlots && len(x.slots) > 0 {
+		size *= 2
+	}
+	x.slots = make([]uint32, size)
 	mask := uint32(len(x.slots) - 1)
 	for n := range x.n {
 		tag := x.cell(n).key.tag(seed)

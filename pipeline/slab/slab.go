@@ -11,8 +11,10 @@ import (
 )
 
 // Len is the length of a slab in bytes: enough that what it takes to find one is little,
-// and few enough that hundreds of tables can each have one that is nearly empty.
-const Len = 8 << 10
+// and few enough that thousands of tables can each have one that is nearly empty. With 64
+// workers, each of which has few atoms in every shard, slabs that are not full are most of
+// the memory.
+const Len = 4 << 10
 
 // Slab is memory for values that have no pointers, see [Of].
 type Slab [Len / 8]uint64
@@ -26,7 +28,7 @@ type Pool struct {
 }
 
 // maxMade bounds how many slabs are made at a time.
-const maxMade = 64
+const maxMade = 128
 
 // Get returns a slab, which is the caller's. What is in it is left from its last use.
 func (p *Pool) Get() *Slab {

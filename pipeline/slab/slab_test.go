@@ -15,7 +15,7 @@ func TestValuesFillASlab(t *testing.T) {
 	t.Parallel()
 	s := new(Slab)
 	rows := Of[row](s)
-	if n := Fit[row](); n != 8192/16 || len(rows) != n || cap(rows) != n {
+	if n := Fit[row](); n != Len/16 || len(rows) != n || cap(rows) != n {
 		t.Errorf("%d rows of 16 bytes, capacity %d, Fit says %d", len(rows), cap(rows), n)
 	}
 	for i := range rows {
