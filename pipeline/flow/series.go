@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 	"time"
-
-	"github.com/capfold/capfold/pipeline/packet"
 )
 
 // series is one worker's record of traffic over time: totals of all packets by interval,
@@ -111,17 +109,6 @@ func (s *series) seek(t int64) uint32 {
 func (s *series) addHost() {
 	s.open.append(openCell{})
 	s.closed.append(closedCell{})
-}
-
-// add counts a packet that host sent in an interval.
-func (s *series) add(host, interval uint32, p *packet.Summary) {
-	c := s.open.at(host)
-	packets, bytes, wireBytes := c.packets+1, c.bytes+p.Bytes, c.wireBytes+p.WireLen
-	if c.interval != interval || packets == 0 || bytes < p.Bytes || wireBytes < p.WireLen {
-		s.reopen(host, interval)
-		packets, bytes, wireBytes = 1, p.Bytes, p.WireLen
-	}
-	c.packets, c.bytes, c.wireBytes = packets, bytes, wireBytes
 }
 
 // reopen closes a host's open cell and opens it for an interval, which may be the same one.

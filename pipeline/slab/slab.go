@@ -90,22 +90,23 @@ func From[T any](values []T) *Slab { return (*Slab)(unsafe.Pointer(unsafe.SliceD
 // garbage collector would not see there.
 func Check[T any]() {
 	t := reflect.TypeFor[T]()
-	if hasPointers(t) || t.Align() > 8 || Fit[T]() == 0 {
+	if HasPointers(t) || t.Align() > 8 || Fit[T]() == 0 {
 		panic(fmt.Sprintf("slab: no room for %v", t))
 	}
 }
 
-func hasPointers(t reflect.Type) bool {
+// HasPointers reports whether values of t refer to other memory.
+func HasPointers(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
 		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr,
 		reflect.Float32, reflect.Float64, reflect.Complex64, reflect.Complex128:
 		return false
 	case reflect.Array:
-		return t.Len() > 0 && hasPointers(t.Elem())
+		return t.Len() > 0 && HasPointers(t.Elem())
 	case reflect.Struct:
 		for f := range t.Fields() {
-			if hasPointers(f.Type) {
+			if HasPointers(f.Type) {
 				return true
 			}
 		}

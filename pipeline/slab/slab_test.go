@@ -7,8 +7,8 @@ import (
 
 type row struct {
 	a int64
-	b [3]uint16
-	c struct{ d uint8 }
+	_ [3]uint16
+	_ struct{ d uint8 }
 }
 
 func TestValuesFillASlab(t *testing.T) {
@@ -47,7 +47,7 @@ func TestPoolHandsOutWhatItWasGiven(t *testing.T) {
 	}
 	p.Put(taken[:3000]...)
 	p.Put(taken[3000:]...)
-	for range len(taken) {
+	for range taken {
 		if !seen[p.Get()] {
 			t.Fatal("a new slab was made though there are free ones")
 		}
@@ -83,7 +83,7 @@ func TestNilPool(t *testing.T) {
 	var p *Pool
 	p.Put(p.Get())
 	p.Drop()
-	if p.Get() == p.Get() {
+	if a, b := p.Get(), p.Get(); a == b {
 		t.Error("a nil pool handed a slab out twice")
 	}
 }

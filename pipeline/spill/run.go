@@ -7,6 +7,8 @@ import (
 	"unsafe"
 
 	"github.com/klauspost/compress/s2"
+
+	"github.com/capfold/capfold/pipeline/slab"
 )
 
 // blockLen is about how many bytes of elements are compressed, checked and read at a
@@ -45,7 +47,7 @@ type Writer[E any] struct {
 // NewWriter begins a run in f. E must be free of pointers: elements are written as they
 // lie in memory.
 func NewWriter[E any](f *File) *Writer[E] {
-	if t := reflect.TypeFor[E](); hasPointers(t) {
+	if t := reflect.TypeFor[E](); slab.HasPointers(t) {
 		panic(fmt.Sprintf("spill: %v has pointers", t))
 	}
 	perBlock := max(1, blockLen/int(unsafe.Sizeof(*new(E))))
@@ -137,25 +139,4 @@ func (r *Reader[E]) Next() ([]E, error) {
 // bytesOf returns the memory of es.
 func bytesOf[E any](es []E) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(es))), len(es)*int(unsafe.Sizeof(*new(E))))
-}
-
-// hasPointers reports whether values of t refer to other memory.
-func hasPointers(t reflect.Type) bool {
-	switch t.Kind() {
-	case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
-		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64,
-		reflect.Float32, reflect.Float64, reflect.Complex64, reflect.Complex128:
-		return false
-	case reflect.Array:
-		return t.Len() > 0 && hasPointers(t.Elem())
-	case reflect.Struct:
-		for f := range t.Fields() {
-			if hasPointers(f.Type) {
-				return true
-			}
-		}
-		return false
-	default:
-		return true
-	}
 }

@@ -156,8 +156,8 @@ func TestBucketsAreEven(t *testing.T) {
 		t.Fatalf("%d buckets, want %d", len(s.buckets), numBuckets)
 	}
 	for i, b := range s.buckets {
-		if len := b.len(); len < n/numBuckets/4 || len > 4*n/numBuckets {
-			t.Errorf("bucket %d has %d of %d rows", i, len, n)
+		if rows := b.len(); rows < n/numBuckets/4 || rows > 4*n/numBuckets {
+			t.Errorf("bucket %d has %d of %d rows", i, rows, n)
 		}
 		if b.packed.Len() == 0 && i == 0 {
 			t.Error("no row of the first bucket is packed")

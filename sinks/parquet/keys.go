@@ -112,12 +112,6 @@ func (c *keyedColumn) plain() []byte {
 	return c.data
 }
 
-// isSource reports whether a column is not made of the same keys as one before it.
-func isSource(part *table.Table, column int) bool {
-	k := part.Keyed(column)
-	return k.Append == nil || k.Source == column
-}
-
 // addKeyed adds a column to e.keyed. The memory of another that was there is used again.
 func (e *encoder) addKeyed(c *column, ch *chunk, appendTo func([]byte, table.Key) []byte) {
 	n := len(e.keyed)
