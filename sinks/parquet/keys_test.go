@@ -134,8 +134,9 @@ func TestKeysAtRandom(t *testing.T) {
 	outer := t
 	rapid.Check(t, func(t *rapid.T) {
 		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
-		rows := make([]table.Key, rapid.IntRange(0, 2*RowsPerPage).Draw(t, "rows"))
-		distinct := rapid.IntRange(1, len(rows)+1).Draw(t, "distinct")
+		sizes := []int{1, 2, 50, 3000, RowsPerPage / 2, RowsPerPage, RowsPerPage + 1, 2 * RowsPerPage, 3*RowsPerPage - 1}
+		rows := make([]table.Key, rapid.SampledFrom(sizes).Draw(t, "rows"))
+		distinct := rapid.SampledFrom(sizes).Draw(t, "distinct")
 		short, six := rapid.Float64Range(0, 1).Draw(t, "IPv4"), rapid.Float64Range(0, 1).Draw(t, "IPv4-mapped")
 		keys := make([]table.Key, distinct)
 		for i := range keys {
