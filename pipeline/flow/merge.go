@@ -88,10 +88,10 @@ func (m *Merged) Senders() iter.Seq2[packet.Host, Counts] {
 	return func(yield func(packet.Host, Counts) bool) {
 		var sent index[hostKey, Counts]
 		for _, t := range m.tables {
-			for i := range t.hosts.n {
-				h := t.hosts.cell(i).key
+			for i, c := range t.series.sent() {
+				h := t.hosts.cell(uint32(i)).key
 				n, _ := sent.locate(&m.seed, h.tag(&m.seed), h)
-				sent.cell(n).value.Add(t.series.closed.at(i).sent)
+				sent.cell(n).value.Add(c)
 			}
 		}
 		for i := range sent.n {

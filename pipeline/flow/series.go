@@ -25,7 +25,7 @@ type series struct {
 	from, to  int64            // its bounds, both inclusive
 
 	open     list[openCell] // by host number
-	closed   list[closedCell]
+	newest   list[uint32] // by host number: the latest interval that was closed, plus 1
 	log      log
 	compact  uint32 // length of log at which it is compacted
 	disorder uint32 // bounds the entries, since the log was sorted, that join may have missed
@@ -42,12 +42,6 @@ type interval struct {
 type openCell struct {
 	packets, bytes, wireBytes uint32
 	interval                  uint32
-}
-
-// closedCell is what is known of a host besides.
-type closedCell struct {
-	sent   Counts // without what is open
-	newest uint32 // the latest interval so far
 }
 
 // minCompact is the length of the log below which compacting is not worth it.
@@ -108,19 +102,20 @@ func (s *series) seek(t int64) uint32 {
 // addHost makes room for the host with the next number.
 func (s *series) addHost() {
 	s.open.append(openCell{})
-	s.closed.append(closedCell{})
+	s.newest.append(0)
 }
 
 // reopen closes a host's open cell and opens it for an interval, which may be the same one.
 func (s *series) reopen(host, interval uint32) {
+	open, newest := s.open.at(host), s.newest.at(host)
+	if open.packets > 0 && (*newest == 0 || s.intervals[open.interval].start > s.intervals[*newest-1].start) {
+		*newest = open.interval + 1
+	}
 	s.flush(host)
-	open, closed := s.open.at(host), s.closed.at(host)
 	if open.interval == interval {
 		return
 	}
-	if closed.sent.Packets == 0 || s.intervals[interval].start > s.intervals[closed.newest].start {
-		closed.newest = interval
-	} else {
+	if *newest != 0 && s.intervals[interval].start <= s.intervals[*newest-1].start {
 		s.disorder++
 	}
 	open.interval = interval
@@ -132,13 +127,21 @@ func (s *series) flush(host uint32) {
 	if c.packets == 0 {
 		return
 	}
-	e := entry{host: host, interval: c.interval, packets: c.packets, bytes: c.bytes, wireBytes: c.wireBytes}
-	s.closed.at(host).sent.Add(e.counts())
+	s.log.append(entry{host: host, interval: c.interval, packets: c.packets, bytes: c.bytes, wireBytes: c.wireBytes})
 	c.packets, c.bytes, c.wireBytes = 0, 0, 0
-	s.log.append(e)
 	if s.log.n >= max(s.compact, minCompact) {
 		s.compactLog()
 	}
+}
+
+// sent returns what each host sent, by its number. The series must be closed.
+func (s *series) sent() []Counts {
+	sums := make([]Counts, s.open.n)
+	for i := range s.log.n {
+		e := s.log.at(i)
+		sums[e.host].Add(e.counts())
+	}
+	return sums
 }
 
 // close flushes every host.
@@ -161,8 +164,11 @@ func (s *series) coarsen(r int64) {
 	}
 	s.from, s.to = 1, 0
 	for host := range s.open.n {
-		open, closed := s.open.at(host), s.closed.at(host)
-		open.interval, closed.newest = moved[open.interval], moved[closed.newest]
+		open, newest := s.open.at(host), s.newest.at(host)
+		open.interval = moved[open.interval]
+		if *newest != 0 {
+			*newest = moved[*newest-1] + 1
+		}
 	}
 	for i := range s.log.n {
 		e := s.log.at(i)

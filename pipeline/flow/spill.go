@@ -40,7 +40,7 @@ func (t *Table) Limit(memory *spill.Memory, holders int) {
 const (
 	atom4Len = int64(unsafe.Sizeof(cell[key4, value]{})) + 7
 	atom6Len = int64(unsafe.Sizeof(cell[key6, value]{})) + 7
-	hostLen  = int64(unsafe.Sizeof(cell[hostKey, struct{}]{})) + 7 + int64(unsafe.Sizeof(openCell{})+unsafe.Sizeof(closedCell{}))
+	hostLen  = int64(unsafe.Sizeof(cell[hostKey, struct{}]{})) + 7 + int64(unsafe.Sizeof(openCell{})+unsafe.Sizeof(uint32(0)))
 	entryLen = int64(unsafe.Sizeof(entry{}))
 )
 
@@ -134,7 +134,7 @@ func (t *Table) spillSeries() error {
 	}
 	t.points = append(t.points, run)
 	t.hosts.free()
-	s.open, s.closed = list[openCell]{}, list[closedCell]{}
+	s.open, s.newest = list[openCell]{}, list[uint32]{}
 	s.log, s.compact, s.disorder = log{}, 0, 0
 	return nil
 }
