@@ -135,20 +135,16 @@ func (x *index[K, V]) slot(tag uint32) uint32 {
 	return x.slots[tag&uint32(len(x.slots)-1)]
 }
 
-// candidate returns the first cell that a search for tag looks at, or nil if there is none.
-// It does not look into the cell.
-func (x *index[K, V]) candidate(tag uint32) *cell[K, V] {
+// candidate returns the number of the first cell that a search for tag looks at, plus 1, or
+// 0 if there is none. It does not look into the cell, and is short enough to be inlined.
+func (x *index[K, V]) candidate(tag uint32) uint32 {
 	if len(x.slots) == 0 {
-		return nil
+		return 0
 	}
 	mask := uint32(len(x.slots) - 1)
-	for i := tag & mask; ; i = (i + 1) & mask {
-		slot := x.slots[i]
-		if slot == 0 {
-			return nil
-		}
-		if slot^tag <= mask {
-			return x.cell(slot&mask - 1)
+	for i := tag; ; i++ {
+		if slot := x.slots[i&mask]; slot == 0 || slot^tag <= mask {
+			return slot & mask
 		}
 	}
 }

@@ -139,11 +139,14 @@ func update[K hashed](t *Table, shards *[NumShards]index[K, value], wait []pendi
 	others := 0
 	for i := range wait {
 		p := &wait[i]
-		p.cell = shards[p.shard%NumShards].candidate(p.tag)
-		if p.cell == nil || p.cell.key != p.key {
-			t.others[uint8(others)] = uint8(i)
-			others++
+		x := &shards[p.shard%NumShards]
+		if n := x.candidate(p.tag); n != 0 {
+			if p.cell = x.cell(n - 1); p.cell.key == p.key {
+				continue
+			}
 		}
+		t.others[uint8(others)] = uint8(i)
+		others++
 	}
 	added := 0
 	for _, i := range t.others[:others] {
@@ -165,8 +168,8 @@ func update[K hashed](t *Table, shards *[NumShards]index[K, value], wait []pendi
 		}
 		for i := range added {
 			a := &added[i]
-			if c := t.hosts.candidate(a.tag); c != nil {
-				sum += c.key.Addr.Lo
+			if n := t.hosts.candidate(a.tag); n != 0 {
+				sum += t.hosts.cell(n - 1).key.Addr.Lo
 			}
 		}
 		for i := range added {
