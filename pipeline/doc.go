@@ -12,15 +12,16 @@
 // series, packet lengths, frames that are not IP, damage, is kept in small partials
 // beside them.
 //
-// Fold two ([Reduce]) turns merged atoms into rows. It sees them conversation by
-// conversation, whole ones, so that distinct peers and flows can simply be counted. Rows of
-// hosts, when nothing is added to them any more, are folded once more, into zones.
+// Fold two ([Reduce]) turns merged atoms into rows. It sees them in batches of whole
+// conversations, so that distinct peers and flows can simply be counted. Rows of hosts, when
+// nothing is added to them any more, are folded once more, into zones. Rows of long tables
+// lie in the memory that atoms have left, in buckets that divide the order of their table.
 //
 // # Layout
 //
 // Arrows are imports; the linter keeps them.
 //
-//	cmd/capfold ──► reducers ──► pipeline ──► pipeline/{flow,table,packet} ──► pipeline/spill
+//	cmd/capfold ──► reducers ──► pipeline ──► pipeline/{flow,table,packet} ──► pipeline/{spill,slab}
 //	     │             └──► reducers/{geo,iana}
 //	     ├────────► sinks/<format>  ──► pipeline/table
 //	     │             └──► sinks/world (maps)

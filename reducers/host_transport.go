@@ -37,24 +37,24 @@ func breakdown(e *Env, doc table.Schema, facets ...Facet) *Rollup[flow.Batch, Fa
 	ranks := e.ranks()
 	add := func(sent []flow.Flow, rank int, at func(FacetKey) *flow.Counts) {
 		for i := range sent {
-			flow := &sent[i]
+			sum := &sent[i]
 			for _, f := range facets {
 				k := FacetKey{Rank: rank, Facet: f}
 				switch f {
 				case ByProtocol:
-					k.Number = uint16(flow.Proto)
+					k.Number = uint16(sum.Proto)
 				case BySourcePort:
-					if flow.Ports&packet.SrcPortKnown == 0 {
+					if sum.Ports&packet.SrcPortKnown == 0 {
 						continue
 					}
-					k.Number = flow.SrcPort
+					k.Number = sum.SrcPort
 				case ByDestinationPort:
-					if flow.Ports&packet.DstPortKnown == 0 {
+					if sum.Ports&packet.DstPortKnown == 0 {
 						continue
 					}
-					k.Number = flow.DstPort
+					k.Number = sum.DstPort
 				}
-				at(k).Add(flow.Counts)
+				at(k).Add(sum.Counts)
 			}
 		}
 	}

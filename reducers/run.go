@@ -151,6 +151,7 @@ func (r *Run) Analyze(ctx context.Context, src pipeline.Source, accounts func() 
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
+	r.Memory.Slabs().Drop() // of what was spilled just now
 	if err := r.Geo.Err(); err != nil {
 		return nil, err
 	}

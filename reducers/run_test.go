@@ -107,7 +107,7 @@ func TestRunWorkers(t *testing.T) {
 func TestManyRows(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
 	r := rand.New(rand.NewPCG(1, 2))
-	packets := make([]packet.Summary, 70_000)
+	packets := make([]packet.Summary, 120_000) // each worker divides its rows
 	for i := range packets {
 		p := &packets[i]
 		*p = packet.Summary{
@@ -125,7 +125,7 @@ func TestManyRows(t *testing.T) {
 	}
 	c := packet.Capture{Path: "many.pcap", Format: "pcap"}
 	c.Count(packets)
-	compareWithTwins(t, &traffic{Options{Top: 3, Ports: AllPorts}, packets, []packet.Capture{c}, 0}, 3)
+	compareWithTwins(t, &traffic{Options{Top: 3, Ports: AllPorts}, packets, []packet.Capture{c}, 0}, 3, 1<<30)
 }
 
 func TestRunErrors(t *testing.T) {

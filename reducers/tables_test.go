@@ -15,6 +15,16 @@ import (
 // rowsOf reads a table through vectors: int64, float64, string or [16]byte, nil where a
 // value is absent.
 func rowsOf(t *table.Table) [][]any {
+	if !t.InMemory() {
+		rows := [][]any{}
+		for part, err := range t.Parts(max(1, t.Rows)) {
+			if err != nil {
+				panic(err)
+			}
+			rows = append(rows, rowsOf(part)...)
+		}
+		return rows
+	}
 	rows := make([][]any, t.Rows)
 	for i := range rows {
 		rows[i] = make([]any, len(t.Schema.Fields))

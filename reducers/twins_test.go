@@ -16,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/capfold/capfold/pipeline/packet"
+	"github.com/capfold/capfold/pipeline/spill"
 )
 
 // traffic is what the plain twins work on.
@@ -56,7 +57,8 @@ func TestTwins(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawWorld(t, 120)
-		compareWithTwins(t, &traffic{w.env.Options, w.packets, w.captures, w.interval}, rapid.IntRange(1, 4).Draw(t, "workers"))
+		limit := rapid.SampledFrom([]int64{0, 1, 1 << 14, 1 << 30}).Draw(t, "memory")
+		compareWithTwins(t, &traffic{w.env.Options, w.packets, w.captures, w.interval}, rapid.IntRange(1, 4).Draw(t, "workers"), limit)
 	})
 }
 
@@ -68,9 +70,14 @@ type fataler interface {
 	Fatalf(format string, args ...any)
 }
 
-func compareWithTwins(t fataler, tr *traffic, workers int) {
+// compareWithTwins does it with a limit to memory, 0 for none: then none is used again.
+func compareWithTwins(t fataler, tr *traffic, workers int, limit int64) {
 	t.Helper()
 	run := Run{Options: tr.Options, Interval: tr.interval, Workers: workers, Geo: someAtlas(), Analyses: Registry()}
+	if limit > 0 {
+		run.Memory = spill.New(limit, "")
+		defer run.Memory.Close()
+	}
 	result, err := run.Analyze(t.Context(), sourceOf(tr.packets, 50), accountsOf(tr.captures))
 	if err != nil {
 		t.Fatal(err)

@@ -8,7 +8,8 @@ const Unknown = "Unknown"
 // about a country and for one about unknown addresses.
 //
 // Sinks have no list of such blocks: whoever made the table has looked addresses up in the
-// IANA registries, whichever databases there were.
+// IANA registries, whichever databases there were. A country that a database names without a
+// code, and by none of the usual names, is taken for a block.
 func SpecialBlock(countryCode, country string) string {
 	if countryCode != "" || country == Unknown {
 		return ""

@@ -178,6 +178,9 @@ func (c *captureReport) targets() []target {
 			}
 			runs = append(runs, r.series, c.series(r.Same))
 		}
+		if math.IsInf(least, 1) {
+			least = math.NaN()
+		}
 		if same := figure(least); row != "" {
 			add(target{Row: row, What: "capfold is faster", AtLeast: true, Limit: faster.limit, Unit: "×", Got: figure(got), Same: &same}.from(runs...))
 		}

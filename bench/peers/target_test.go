@@ -8,7 +8,7 @@ import (
 )
 
 func TestTargetJudge(t *testing.T) {
-	five := figure(5)
+	five, none := figure(5), figure(math.NaN())
 	for _, c := range []struct {
 		name string
 		of   target
@@ -21,6 +21,7 @@ func TestTargetJudge(t *testing.T) {
 		{"at least, both questions", target{AtLeast: true, Limit: 3, Got: 3, Same: &five}, "yes"},
 		{"at least, the same question", target{AtLeast: true, Limit: 4, Got: 3, Same: &five}, sameOnly},
 		{"at least, neither", target{AtLeast: true, Limit: 6, Got: 3, Same: &five}, "no"},
+		{"at least, the same question not asked", target{AtLeast: true, Limit: 6, Got: 3, Same: &none}, "no"},
 		{"nothing", target{Limit: 2, Got: figure(math.NaN())}, "not measured"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

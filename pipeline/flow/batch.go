@@ -34,7 +34,7 @@ type Flow struct {
 	TTLMax uint8
 }
 
-// Divide returns the batch of atoms, which are in the order that shards have them in: by
+// Divide returns the batch of atoms, for who has them from elsewhere than [Merged.Shard]. They are in the order that shards have them in: by
 // conversation, first those from the smaller host to the larger one, and then by
 // [Key.Compare].
 func Divide(atoms []Atom) Batch {

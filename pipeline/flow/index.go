@@ -83,6 +83,12 @@ func (x *index[K, V]) add(key K) uint32 {
 	return n
 }
 
+// recycle has x, which must be empty, take its memory from slabs.
+func (x *index[K, V]) recycle(slabs *slab.Pool) {
+	slab.Check[cell[K, V]]()
+	x.slabs = slabs
+}
+
 // free gives the memory of x back. x is empty then.
 func (x *index[K, V]) free() {
 	x.slabs.Put(x.chunks...)

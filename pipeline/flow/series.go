@@ -25,7 +25,7 @@ type series struct {
 	from, to  int64            // its bounds, both inclusive
 
 	open     list[openCell] // by host number
-	newest   list[uint32] // by host number: the latest interval that was closed, plus 1
+	newest   list[uint32]   // by host number: the latest interval that was closed, plus 1
 	log      log
 	compact  uint32 // length of log at which it is compacted
 	disorder uint32 // bounds the entries, since the log was sorted, that join may have missed

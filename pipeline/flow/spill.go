@@ -30,17 +30,19 @@ func (t *Table) Limit(memory *spill.Memory, holders int) {
 	}
 	t.share = memory.Share(2 * holders)
 	for shard := range NumShards {
-		t.v4[shard].slabs, t.v6[shard].slabs = memory.Slabs(), memory.Slabs()
+		t.v4[shard].recycle(memory.Slabs())
+		t.v6[shard].recycle(memory.Slabs())
 	}
-	t.hosts.slabs = memory.Slabs()
+	t.hosts.recycle(memory.Slabs())
 }
 
 // About what is held for each atom, host and entry of the log: slots are between three
-// eighths and three quarters full.
+// eighths and three quarters full where there are many. Of a host, what it sent is known in
+// the end.
 const (
 	atom4Len = int64(unsafe.Sizeof(cell[key4, value]{})) + 7
 	atom6Len = int64(unsafe.Sizeof(cell[key6, value]{})) + 7
-	hostLen  = int64(unsafe.Sizeof(cell[hostKey, struct{}]{})) + 7 + int64(unsafe.Sizeof(openCell{})+unsafe.Sizeof(uint32(0)))
+	hostLen  = int64(unsafe.Sizeof(cell[hostKey, struct{}]{})) + 7 + int64(unsafe.Sizeof(openCell{})+unsafe.Sizeof(uint32(0))+unsafe.Sizeof(Counts{}))
 	entryLen = int64(unsafe.Sizeof(entry{}))
 )
 

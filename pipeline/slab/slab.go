@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"sync"
+	"sync/atomic"
 	"unsafe"
 )
 
@@ -24,29 +25,23 @@ type Slab [Len / 8]uint64
 type Pool struct {
 	mu   sync.Mutex
 	free []*Slab
-	made int
+	idle atomic.Int64 // slabs in free
 }
-
-// maxMade bounds how many slabs are made at a time.
-const maxMade = 128
 
 // Get returns a slab, which is the caller's. What is in it is left from its last use.
 func (p *Pool) Get() *Slab {
-	if p == nil {
+	if p == nil || p.idle.Load() == 0 {
 		return new(Slab)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.free) == 0 {
-		more := make([]Slab, min(1+p.made/8, maxMade))
-		p.made += len(more)
-		for i := range more {
-			p.free = append(p.free, &more[i])
-		}
-	}
 	last := len(p.free) - 1
+	if last < 0 {
+		return new(Slab)
+	}
 	s := p.free[last]
 	p.free = p.free[:last]
+	p.idle.Store(int64(last))
 	return s
 }
 
@@ -58,6 +53,15 @@ func (p *Pool) Put(slabs ...*Slab) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.free = append(p.free, slabs...)
+	p.idle.Store(int64(len(p.free)))
+}
+
+// Idle returns how many bytes the slabs take that nobody uses.
+func (p *Pool) Idle() int64 {
+	if p == nil {
+		return 0
+	}
+	return p.idle.Load() * Len
 }
 
 // Drop leaves the slabs that nobody uses to the garbage collector.
@@ -67,11 +71,12 @@ func (p *Pool) Drop() {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.free, p.made = nil, 0
+	p.free = nil
+	p.idle.Store(0)
 }
 
-// Fit returns how many values of a type a slab has room for, or 0 if that is none or the
-// type is too large. The compiler makes a constant of it.
+// Fit returns how many values of a type a slab has room for, 0 if not for one. The compiler
+// makes a constant of it.
 func Fit[T any]() int { return Len / max(int(unsafe.Sizeof(*new(T))), 1) }
 
 // Of returns the values that fit into s, whatever they are. T must have no pointers, which

@@ -47,14 +47,20 @@ func TestPoolHandsOutWhatItWasGiven(t *testing.T) {
 	}
 	p.Put(taken[:3000]...)
 	p.Put(taken[3000:]...)
+	if got, want := p.Idle(), int64(len(taken)*Len); got != want {
+		t.Errorf("%d bytes are idle, want %d", got, want)
+	}
 	for range taken {
 		if !seen[p.Get()] {
 			t.Fatal("a new slab was made though there are free ones")
 		}
 	}
+	if got := p.Idle(); got != 0 {
+		t.Errorf("%d bytes are idle, want none", got)
+	}
 	p.Put(taken...)
 	p.Drop()
-	if seen[p.Get()] {
+	if seen[p.Get()] || p.Idle() != 0 {
 		t.Error("a slab was kept that had been dropped")
 	}
 }

@@ -56,8 +56,18 @@ func (m *Memory) Hold(bytes int64) {
 	}
 }
 
-// Over reports whether more is held than there is room for.
-func (m *Memory) Over() bool { return m != nil && m.held.Load() > m.limit }
+// Over reports whether more is held than there is room for. Slabs that nobody uses make
+// room first.
+func (m *Memory) Over() bool {
+	if m == nil {
+		return false
+	}
+	held := m.held.Load()
+	if idle := m.slabs.Idle(); idle > 0 && held+idle > m.limit {
+		m.slabs.Drop()
+	}
+	return held > m.limit
+}
 
 // Share returns the bytes that one of n holders may have without asking.
 func (m *Memory) Share(n int) int64 { return m.limit / int64(n) }

@@ -101,7 +101,7 @@ func (l *lazy[R]) top(n int) *Table {
 	}
 	end := n // in pieces, it is the first ones that are sorted for it
 	if o.SameGroup != nil {
-		end = l.rows.len()
+		end = l.rows.len() // tables with groups are not the longest ones
 	}
 	rows := &Rows[R]{}
 	l.rows.appendTo(rows, 0, end)

@@ -30,6 +30,9 @@ type place struct {
 	row uint32
 }
 
+// placesMemory is places of buckets that have been sorted, and as many for moving them.
+var placesMemory = sync.Pool{New: func() any { return new([2][]place) }}
+
 // sorted returns the numbers of the rows of l in order. There must be fewer than 2^32. It
 // keeps as many processors busy as there are.
 //
@@ -39,20 +42,25 @@ func (l *Rows[R]) sorted(o Order[R]) []uint32 {
 	processors := runtime.GOMAXPROCS(0)
 	s := &sorter[R]{rows: l, order: o, free: make(chan struct{}, processors-1)}
 	n := l.Len()
-	places := make([]place, n)
+	memory := placesMemory.Get().(*[2][]place)
+	defer placesMemory.Put(memory)
+	for i := range memory {
+		memory[i] = slices.Grow(memory[i][:0], n)[:n]
+	}
+	places, scratch := memory[0], memory[1]
 	var differ uint64
 	if len(o.Keys) > 0 && n >= minPart {
 		differ = s.keys(places, processors)
 	} else {
 		for i := range places {
-			places[i].row = uint32(i)
+			places[i] = place{row: uint32(i)}
 		}
 	}
 	var d digits
 	if differ != 0 {
-		s.byDigit(places, make([]place, n), false, 0, differ, &d)
+		s.byDigit(places, scratch, false, 0, differ, &d)
 	} else {
-		s.byKey(places, make([]place, n), false, 0, &d)
+		s.byKey(places, scratch, false, 0, &d)
 	}
 	s.all.Wait()
 	numbers := make([]uint32, n)

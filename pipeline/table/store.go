@@ -118,7 +118,8 @@ func (s *Store[R, P]) divideIfMany() {
 	}
 }
 
-// divide divides the rows of the only bucket, of which there are some.
+// divide divides the rows of the only bucket. There are some, or other stores of the plan
+// have divided theirs.
 func (s *Store[R, P]) divide() {
 	all := s.buckets[0]
 	s.plan.once.Do(func() { s.plan.bounds = boundsOf(all) })
@@ -138,6 +139,9 @@ func (s *Store[R, P]) Held() int64 {
 	held := int64(0)
 	for _, b := range s.buckets {
 		held += int64(b.packed.Len())*int64(unsafe.Sizeof(*new(P))) + int64(b.others.Len())*int64(unsafe.Sizeof(*new(R)))
+	}
+	if len(s.buckets) > 1 && s.slabs != nil {
+		held += int64(len(s.buckets)) * slab.Len / 2 // slabs that are not full
 	}
 	return held
 }

@@ -2,6 +2,7 @@ package table
 
 import (
 	"slices"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -131,6 +132,54 @@ func testStore(t *rapid.T, dir string, slabs *slab.Pool, plan *Plan[number, shor
 	}
 	if err := memory.Err(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestStoresAtATime fills stores of one plan at the same time, each of which divides its
+// rows, and reads what they are joined to from several goroutines, the first of which sort.
+func TestStoresAtATime(t *testing.T) {
+	setDivideAt(t, 1000)
+	const each = 5000
+	for name, plan := range numberPlans(2) {
+		stores := make([]*Store[number, shortNumber], 4)
+		slabs := &slab.Pool{}
+		var all sync.WaitGroup
+		for i := range stores {
+			stores[i] = NewStore(plan)
+			stores[i].Recycle(slabs)
+			all.Go(func() {
+				for n := range each {
+					stores[i].Add(&number{int64(n * 7919 % 50), int64(n*len(stores) + i)})
+				}
+				stores[i].settle()
+			})
+		}
+		all.Wait()
+		for _, s := range stores {
+			if len(s.buckets) != numBuckets {
+				t.Errorf("%s: a store has %d buckets, want %d", name, len(s.buckets), numBuckets)
+			}
+		}
+		for _, s := range stores[1:] {
+			stores[0].Concat(s)
+		}
+		rows := stores[0].All()
+		slices.SortFunc(rows, func(a, b number) int { return a.compare(&b) })
+		want := mustText(t, New(Schema{}, numberColumns, RowsOf(rows), numberOptions[0]), each)
+		tab := stores[0].Table(Schema{}, numberColumns, nil, numberOptions[0])
+		texts := make([]string, 4)
+		for i := range texts {
+			all.Go(func() {
+				tab.Top(10 + i)
+				texts[i], _ = text(tab, 1000+i)
+			})
+		}
+		all.Wait()
+		for i, got := range texts {
+			if got != want {
+				t.Errorf("%s: reader %d has other rows than those in order", name, i)
+			}
+		}
 	}
 }
 

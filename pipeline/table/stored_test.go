@@ -29,6 +29,10 @@ var (
 	numberOrders = []Order[number]{
 		{Compare: (*number).compare},
 		{Compare: (*number).compare, Keys: []func(*number) uint64{func(n *number) uint64 { return uint64(n.group) / 2 }}},
+		{Compare: (*number).compare, Keys: []func(*number) uint64{
+			func(n *number) uint64 { return uint64(n.group) / 2 },
+			func(n *number) uint64 { return uint64(n.group%2)<<40 | uint64(1<<40-1-n.value) },
+		}},
 	}
 	numberOptions = []Options[number]{
 		{},

@@ -32,6 +32,15 @@ func CountryOf(code string) (Country, bool) {
 	return c, ok
 }
 
+// codes are the codes of countries by their names.
+var codes = sync.OnceValue(func() map[string]string {
+	byName := make(map[string]string, len(countries()))
+	for code, c := range countries() {
+		byName[c.Name] = code
+	}
+	return byName
+})
+
 func parseCountries() map[string]Country {
 	all := map[string]Country{}
 	for line := range strings.Lines(countriesTSV) {

@@ -191,7 +191,7 @@ func decode(r maxminddb.Result) (p Place, err error) {
 	}
 	text := func(paths ...[]string) string {
 		for _, path := range paths {
-			if s, ok := get(path...).(string); ok && s != "" {
+			if s, ok := get(path...).(string); ok && s != "" && s != "-" {
 				return strings.ToValidUTF8(s, "\uFFFD")
 			}
 		}
@@ -203,6 +203,8 @@ func decode(r maxminddb.Result) (p Place, err error) {
 		p.Country = c.Name
 	} else if p.Country == "" {
 		p.Country = p.Code
+	} else if p.Code == "" {
+		p.Code = codes()[p.Country]
 	}
 	p.Region = text([]string{"subdivisions", "names", "en"}, []string{"state1"}, []string{"region"})
 	p.City = text([]string{"city", "names", "en"}, []string{"city"})

@@ -82,7 +82,9 @@ func (e *encoder) dropAbsent(p *page, s span, c *column, v *table.Vector) error 
 		return nil
 	}
 	e.flags = slices.Grow(e.flags[:0], p.rows)[:p.rows]
-	p.nulls = p.rows
+	if p.nulls = p.rows; len(v.Nulls) == 0 {
+		p.nulls = 0
+	}
 	for i, null := range v.Nulls {
 		flag := byte(1)
 		if null {

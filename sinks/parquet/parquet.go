@@ -15,8 +15,8 @@
 // the layout of files are those of parquet-go; this package feeds them from columns
 // without a value in between, which the library's own writer needs.
 //
-// However many tables are written and however long they are, a sink holds at most
-// [maxGroups] encoded row groups and, for each processor, one page before encoding and one
+// However many tables are written and however long they are, a sink holds a few encoded row
+// groups at most (see [processorsPerGroup]) and, for each processor, one page before encoding and one
 // of one column after. Of flows, a row group is about 5 MiB and a page 2 MiB.
 package parquet
 
@@ -45,8 +45,8 @@ const (
 	// RowsPerPage is the number of rows of every page of a row group but the last, the
 	// least that a query with an index reads and what a processor encodes at a time.
 	RowsPerPage = 16 << 10
-	// processorsPerGroup is how many processors a row group keeps busy to its end: about
-	// as many as a table has columns with a dictionary, whose pages come one by one.
+	// processorsPerGroup is how many processors a row group keeps busy to its end, when its
+	// pages are read and its dictionaries are made: about as many as there are of these.
 	processorsPerGroup = 4
 )
 
@@ -198,7 +198,7 @@ func (s *sink) run(ctx context.Context, tasks []task) error {
 	running.SetLimit(cap(s.encoders))
 	for _, t := range tasks {
 		running.Go(func() error {
-			e := <-s.encoders // cannot block for long: encoders wait for nothing
+			e := <-s.encoders // cannot block for long: encoders wait for rows to be sorted at most
 			defer func() { s.encoders <- e }()
 			if err := context.Cause(ctx); err != nil {
 				return err
