@@ -44,9 +44,7 @@ func head(ctx context.Context, t *table.Table, limit int) (*grid, error) {
 		if err != nil {
 			return nil, err
 		}
-		for row := range p.Rows {
-			g.add(g.cells(p, row))
-		}
+		g.addAll(p)
 		break
 	}
 	return g.finish(), nil
@@ -56,9 +54,23 @@ func head(ctx context.Context, t *table.Table, limit int) (*grid, error) {
 func (g *grid) cells(p *part, row int) [][]byte {
 	cells := make([][]byte, len(g.Columns))
 	for i, c := range g.Columns {
-		cells[i] = appendValue(nil, p, c, row)
+		cells[i] = c.appendValue(nil, p.column(c.Name), row)
 	}
 	return cells
+}
+
+// addAll appends all rows of p.
+func (g *grid) addAll(p *part) {
+	for _, c := range g.Columns {
+		v := p.column(c.Name)
+		for row := range p.Rows {
+			if g.Shown+row > 0 {
+				c.Values = append(c.Values, ',')
+			}
+			c.Values = c.appendValue(c.Values, v, row)
+		}
+	}
+	g.Shown += p.Rows
 }
 
 // int returns one of cells that holds an integer, or 0.
@@ -91,11 +103,11 @@ func (g *grid) finish() *grid {
 	return g
 }
 
-func appendValue(b []byte, p *part, c *column, row int) []byte {
-	if p.null(c.Name, row) {
+// appendValue appends a value of the column, of which v are some; there are none if v is nil.
+func (c *column) appendValue(b []byte, v *table.Vector, row int) []byte {
+	if v == nil || v.Null(row) {
 		return append(b, "null"...)
 	}
-	v := p.column(c.Name)
 	switch c.Type {
 	case table.String.String():
 		return appendString(b, visible(v.Text(row)))

@@ -38,15 +38,16 @@ func (d *data) readHosts(ctx context.Context, t *table.Table) error {
 	receivers := table.NewFirst(maxReceivers, func(a, b *receiver) int {
 		return cmp.Or(cmp.Compare(b.bytes, a.bytes), cmp.Compare(a.row, b.row))
 	})
-	seen := 0
+	seen, some := 0, newPart()
 	for p, err := range parts(ctx, t, partRows) {
 		if err != nil {
 			return err
 		}
 		senders := min(p.Rows, max(0, maxSenders-seen))
+		some.set(p, 0, senders)
+		g.addAll(some)
 		for row := range senders {
-			g.add(g.cells(p, row))
-			r.Kinds = append(r.Kinds, kind(p, row))
+			r.Kinds = append(r.Kinds, kind(some, row))
 		}
 		received := p.ints("received_bytes")
 		var one receiver // outside of the loop, as it is on the heap
@@ -57,7 +58,8 @@ func (d *data) readHosts(ctx context.Context, t *table.Table) error {
 		first := receivers.Rows()
 		for i := range first {
 			if one := &first[i]; one.cells == nil { // of this part
-				one.cells, one.kind = g.cells(p, one.row-seen), kind(p, one.row-seen)
+				some.set(p, one.row-seen, one.row-seen+1)
+				one.cells, one.kind = g.cells(some, 0), kind(some, 0)
 			}
 		}
 		for name, sum := range r.sums() {

@@ -16,14 +16,24 @@ const partRows = 1 << 16
 // is 0, empty and absent.
 type part struct {
 	*table.Table
+	Rows    int // of the run
+	first   int // of them, in the table
 	vectors map[string]*table.Vector
 	read    map[string]bool
+}
+
+func newPart() *part { return &part{vectors: map[string]*table.Vector{}, read: map[string]bool{}} }
+
+// set makes p the rows from to to (exclusive) of o, of which nothing has been read.
+func (p *part) set(o *part, from, to int) {
+	p.Table, p.first, p.Rows = o.Table, o.first+from, to-from
+	clear(p.read)
 }
 
 // parts yields t in parts of n rows. A part is valid until the next one is asked for.
 func parts(ctx context.Context, t *table.Table, n int) iter.Seq2[*part, error] {
 	return func(yield func(*part, error) bool) {
-		p := &part{vectors: map[string]*table.Vector{}, read: map[string]bool{}}
+		p := newPart()
 		for rows, err := range t.Parts(n) {
 			if err == nil {
 				err = context.Cause(ctx)
@@ -32,8 +42,7 @@ func parts(ctx context.Context, t *table.Table, n int) iter.Seq2[*part, error] {
 				yield(nil, err)
 				return
 			}
-			p.Table = rows
-			clear(p.read)
+			p.set(&part{Table: rows}, 0, rows.Rows)
 			if !yield(p, nil) {
 				return
 			}
@@ -55,7 +64,7 @@ func (p *part) column(name string) *table.Vector {
 		v = &table.Vector{}
 		p.vectors[name] = v
 	}
-	p.Table.Read(i, 0, p.Rows, v)
+	p.Table.Read(i, p.first, p.first+p.Rows, v)
 	p.read[name] = true
 	return v
 }
