@@ -86,9 +86,18 @@ func (m *Merged) Senders() iter.Seq2[packet.Host, Counts] {
 		return m.spilledSenders()
 	}
 	return func(yield func(packet.Host, Counts) bool) {
+		sums := make([][]Counts, len(m.tables))
+		most := uint32(0)
+		var all sync.WaitGroup
+		for i, t := range m.tables {
+			all.Go(func() { sums[i] = t.series.sent() })
+			most = max(most, t.hosts.n)
+		}
+		all.Wait()
 		var sent index[hostKey, Counts]
-		for _, t := range m.tables {
-			for i, c := range t.series.sent() {
+		sent.reserve(most)
+		for i, t := range m.tables {
+			for i, c := range sums[i] {
 				h := t.hosts.cell(uint32(i)).key
 				n, _ := sent.locate(&m.seed, h.tag(&m.seed), h)
 				sent.cell(n).value.Add(c)
@@ -265,16 +274,16 @@ func (m *Merged) Points(hosts []packet.Host) iter.Seq[Point] {
 				}
 				continue
 			}
-			wanted := make(map[uint32]packet.Host, len(hosts))
-			for _, h := range hosts {
+			wanted := make([]uint32, t.hosts.n) // place in hosts, plus 1
+			for i, h := range hosts {
 				if n, ok := t.hosts.find(hostKey(h).tag(&t.seed), hostKey(h)); ok {
-					wanted[n] = h
+					wanted[n] = uint32(i + 1)
 				}
 			}
 			for i := range s.log.n {
 				e := s.log.at(i)
-				if h, ok := wanted[e.host]; ok {
-					if !yield(Point{h, Floor(s.intervals[e.interval].start, length), e.counts()}) {
+				if h := wanted[e.host]; h != 0 {
+					if !yield(Point{hosts[h-1], Floor(s.intervals[e.interval].start, length), e.counts()}) {
 						return
 					}
 				}
