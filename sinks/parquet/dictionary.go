@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"hash/maphash"
-	"math/bits"
-	"math/rand/v2"
 	"slices"
 
 	"github.com/capfold/capfold/pipeline/table"
@@ -49,25 +47,22 @@ func shortKey(data []byte, n int) key {
 }
 
 // dictionary numbers distinct values in the order of their first occurrence, which is all
-// that a file tells of it: how they are found depends on chance. It is a hash table with
-// linear probing. Go's maps take twice as long, and a string of its own for every value.
+// that a file tells of it: how they are found depends on chance. Go's maps take twice as
+// long as slots, and a string of its own for every value.
 type dictionary struct {
 	data  []byte // the values, one after the other
 	ends  []int
 	keys  []key
-	slots []uint32 // number of a value plus one, a power of two, at most half of them taken
-	salt  key      // so that nobody makes addresses that meet in a slot
+	slots slots
 	seed  maphash.Seed
 }
 
-const firstSlots = 1 << 10
-
 // reset empties d and keeps its memory.
 func (d *dictionary) reset() {
-	if d.slots == nil {
-		d.seed, d.salt = maphash.MakeSeed(), key{rand.Uint64(), rand.Uint64()}
+	if d.slots.numbers == nil {
+		d.seed = maphash.MakeSeed()
 	}
-	d.slots = emptySlots(d.slots, firstSlots)
+	d.slots.reset(firstSlots)
 	d.data, d.ends, d.keys = d.data[:0], d.ends[:0], d.keys[:0]
 }
 
@@ -111,37 +106,15 @@ func (d *dictionary) number(numbers []int32, c *column, data *[]byte, ends []int
 
 // add returns the number of a value that has a key, which for a long one is not enough.
 func (d *dictionary) add(k key, value []byte, long bool) int32 {
-	mask := uint64(len(d.slots) - 1)
-	at := d.hash(k) & mask
-	for ; d.slots[at] != 0; at = (at + 1) & mask {
-		if n := d.slots[at] - 1; d.keys[n] == k && (!long || bytes.Equal(d.value(n), value)) {
+	at := d.slots.first(k)
+	for ; d.slots.numbers[at] != 0; at = d.slots.wrap(at + 1) {
+		if n := d.slots.numbers[at] - 1; d.keys[n] == k && (!long || bytes.Equal(d.value(n), value)) {
 			return int32(n)
 		}
 	}
 	d.data = append(d.data, value...)
 	d.ends = append(d.ends, len(d.data))
 	d.keys = append(d.keys, k)
-	d.slots[at] = uint32(len(d.ends))
-	if 2*len(d.ends) > len(d.slots) {
-		d.grow()
-	}
-	return int32(len(d.ends) - 1)
-}
-
-func (d *dictionary) hash(k key) uint64 {
-	high, low := bits.Mul64(k.first^d.salt.first, k.second^d.salt.second)
-	return high ^ low
-}
-
-// grow doubles the slots.
-func (d *dictionary) grow() {
-	d.slots = emptySlots(d.slots, 2*len(d.slots))
-	mask := uint64(len(d.slots) - 1)
-	for n, k := range d.keys {
-		at := d.hash(k) & mask
-		for d.slots[at] != 0 {
-			at = (at + 1) & mask
-		}
-		d.slots[at] = uint32(n + 1)
-	}
+	d.slots.take(at, len(d.keys), func(n int) key { return d.keys[n] })
+	return int32(len(d.keys) - 1)
 }
