@@ -23,13 +23,10 @@ import (
 	"github.com/capfold/capfold/bench/internal/process"
 )
 
-func main() { process.Start("cold: ", dispatch) }
+func main() { process.Start("cold: ", process.Dispatch(run, nil)) }
 
-// dispatch measures one process where the first argument says so, everything otherwise.
-func dispatch(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	if len(args) > 0 && args[0] == process.Mode {
-		return process.Main(ctx, args[1:])
-	}
+// run is the benchmark.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o := options{log: stderr}
 	var captures string
 	f := flag.NewFlagSet("cold", flag.ContinueOnError)
@@ -40,9 +37,7 @@ func dispatch(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	f.StringVar(&o.json, "json", "", "also write everything to this file as JSON")
 	f.StringVar(&o.capfold, "capfold", "", "the program to measure (default: built from this checkout)")
 	f.DurationVar(&o.timeout, "timeout", 20*time.Minute, "how long one process may take")
-	if err := f.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return nil
-	} else if err != nil {
+	if err := f.Parse(args); err != nil {
 		return err
 	}
 	o.captures = append(process.List(captures), f.Args()...)
@@ -74,16 +69,10 @@ type report struct {
 }
 
 func (o options) bench(ctx context.Context, stdout io.Writer) (err error) {
-	if o.capfold == "" {
-		if err := os.MkdirAll(o.dir, 0o755); err != nil {
-			return err
-		}
-		o.capfold = filepath.Join(o.dir, "capfold")
-		err = process.Build(ctx, o.capfold, "cmd/capfold")
-	} else {
-		o.capfold, err = filepath.Abs(o.capfold)
+	if err := os.MkdirAll(o.dir, 0o755); err != nil {
+		return err
 	}
-	if err != nil {
+	if o.capfold, err = process.Capfold(ctx, o.capfold, o.dir); err != nil {
 		return err
 	}
 	r := report{Machine: process.ThisMachine(), Rounds: o.rounds}

@@ -13,6 +13,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -23,6 +24,7 @@ import (
 	"regexp"
 	"runtime"
 
+	"github.com/capfold/capfold/bench/internal/process"
 	"github.com/capfold/capfold/bench/synth"
 )
 
@@ -69,13 +71,8 @@ func run() error {
 	if err := os.MkdirAll(*dir, 0o755); err != nil {
 		return err
 	}
-	if *capfold == "" {
-		*capfold = filepath.Join(*dir, "capfold")
-		build := exec.Command("go", "build", "-o", *capfold, "./cmd/capfold")
-		build.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := build.CombinedOutput(); err != nil {
-			return fmt.Errorf("build: %w\n%s", err, out)
-		}
+	if *capfold, err = process.Capfold(context.Background(), *capfold, *dir); err != nil {
+		return err
 	}
 	captures := flag.Args()
 	if len(captures) == 0 {

@@ -1,16 +1,16 @@
 package main
 
 import (
-	"path/filepath"
 	"testing"
+
+	"github.com/capfold/capfold/bench/internal/process"
 )
 
 // TestDamage checks small captures with much damage.
 func TestDamage(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	capfold := filepath.Join(dir, "capfold")
-	if err := build(capfold); err != nil {
+	capfold, err := process.Capfold(t.Context(), "", t.TempDir())
+	if err != nil {
 		t.Fatal(err)
 	}
 	for _, o := range kinds(options{bytes: 4e6, every: 10_007, seed: 1}) {

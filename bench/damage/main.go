@@ -9,12 +9,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
+
+	"github.com/capfold/capfold/bench/internal/process"
 )
 
 func main() {
@@ -39,17 +40,15 @@ func run() error {
 		defer os.RemoveAll(temporary) //nolint:errcheck // nothing depends on it
 		*dir = temporary
 	}
-	if *capfold == "" {
-		*capfold = filepath.Join(*dir, "capfold")
-		if err := build(*capfold); err != nil {
-			return err
-		}
+	program, err := process.Capfold(context.Background(), *capfold, *dir)
+	if err != nil {
+		return err
 	}
 	fmt.Println("| capture | packets | damaged | others | of these not counted | counted | damaged regions | farthest from damage |")
 	fmt.Println("|---|---|---|---|---|---|---|---|")
 	var faults []error
 	for _, o := range kinds(options{bytes: *size, every: *every, seed: *seed}) {
-		r, err := check(o, *dir, *capfold)
+		r, err := check(o, *dir, program)
 		if err != nil {
 			return fmt.Errorf("%v: %w", o, err)
 		}
@@ -70,14 +69,4 @@ func kinds(o options) (all []options) {
 		}
 	}
 	return all
-}
-
-// build builds capfold.
-func build(path string) error {
-	cmd := exec.Command("go", "build", "-o", path, "github.com/capfold/capfold/cmd/capfold")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("build: %w\n%s", err, out)
-	}
-	return nil
 }

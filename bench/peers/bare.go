@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"runtime"
@@ -22,16 +23,19 @@ func bare() []peer {
 	}}
 }
 
-// readBare reads a file on all processors.
-func readBare(path string) error {
+// readBare carries out bareMode: it reads the file that args names on all processors.
+func readBare(ctx context.Context, args []string, _, _ io.Writer) error {
 	const splitLen = 512 << 10
-	f, err := os.Open(path)
+	if len(args) != 1 {
+		return errors.New(bareMode + " needs a file")
+	}
+	f, err := os.Open(args[0])
 	if err != nil {
 		return err
 	}
 	defer f.Close()
 	var next atomic.Int64
-	g, ctx := errgroup.WithContext(context.Background())
+	g, ctx := errgroup.WithContext(ctx)
 	for range runtime.GOMAXPROCS(0) {
 		g.Go(func() error {
 			split := make([]byte, splitLen)

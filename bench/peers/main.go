@@ -26,20 +26,12 @@ import (
 
 func main() { process.Start("", dispatch) }
 
-// dispatch runs the mode that the first argument names, the benchmark where it names none.
-func dispatch(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	if len(args) > 0 {
-		switch args[0] {
-		case process.Mode:
-			return process.Main(ctx, args[1:])
-		case bareMode:
-			return readBare(args[1])
-		}
-	}
+var dispatch = process.Dispatch(run, map[string]process.Program{bareMode: readBare})
+
+// run is the benchmark.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o, err := parseFlags(args, stderr)
-	if errors.Is(err, flag.ErrHelp) {
-		return nil
-	} else if err != nil {
+	if err != nil {
 		return err
 	}
 	return o.bench(ctx, stdout, stderr)
@@ -103,10 +95,6 @@ func (o options) build(ctx context.Context) (capfold, loop string, err error) {
 	if err := process.Build(ctx, loop, "bench/peers/gopacket"); err != nil {
 		return "", "", err
 	}
-	if o.capfold != "" {
-		capfold, err = filepath.Abs(o.capfold)
-		return capfold, loop, err
-	}
-	capfold = filepath.Join(o.library.dir, "capfold")
-	return capfold, loop, process.Build(ctx, capfold, "cmd/capfold")
+	capfold, err = process.Capfold(ctx, o.capfold, o.library.dir)
+	return capfold, loop, err
 }

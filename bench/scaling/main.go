@@ -34,20 +34,12 @@ import (
 
 func main() { process.Start("scaling: ", dispatch) }
 
-// dispatch runs the mode that the first argument names, the benchmark where it names none.
-func dispatch(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	if len(args) > 0 {
-		switch args[0] {
-		case process.Mode:
-			return process.Main(ctx, args[1:])
-		case simulateMode:
-			return simulateMain(ctx, args[1:], stdout)
-		}
-	}
+var dispatch = process.Dispatch(run, map[string]process.Program{simulateMode: simulateMain})
+
+// run is the benchmark.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o, err := parseFlags(args, stderr)
-	if errors.Is(err, flag.ErrHelp) {
-		return nil
-	} else if err != nil {
+	if err != nil {
 		return err
 	}
 	return o.bench(ctx, stdout, stderr)
@@ -134,13 +126,7 @@ func (o options) bench(ctx context.Context, stdout, stderr io.Writer) (err error
 	if err := os.MkdirAll(o.library.dir, 0o755); err != nil {
 		return err
 	}
-	if o.capfold == "" {
-		o.capfold = filepath.Join(o.library.dir, "capfold")
-		err = process.Build(ctx, o.capfold, "cmd/capfold")
-	} else {
-		o.capfold, err = filepath.Abs(o.capfold)
-	}
-	if err != nil {
+	if o.capfold, err = process.Capfold(ctx, o.capfold, o.library.dir); err != nil {
 		return err
 	}
 	work, err := os.MkdirTemp(o.library.dir, "run-")

@@ -61,7 +61,7 @@ func (b *bencher) simulate(ctx context.Context, path string) ([]simulated, error
 	return all, err
 }
 
-func simulateMain(ctx context.Context, args []string, stdout io.Writer) error {
+func simulateMain(ctx context.Context, args []string, stdout, _ io.Writer) error {
 	if len(args) < 3 {
 		return errors.New(simulateMode + " needs a capture, a number of rounds and numbers of workers")
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 )
 
 // module is the one that the programs that measure belong to and run in.
@@ -18,4 +19,14 @@ func Build(ctx context.Context, path, pkg string) error {
 		return fmt.Errorf("build %s: %w\n%s", pkg, err, out)
 	}
 	return nil
+}
+
+// Capfold returns the path of the capfold to measure: of the one that was asked for, or, if
+// that is empty, of one that it builds in dir.
+func Capfold(ctx context.Context, asked, dir string) (string, error) {
+	if asked != "" {
+		return filepath.Abs(asked)
+	}
+	path := filepath.Join(dir, "capfold")
+	return path, Build(ctx, path, "cmd/capfold")
 }
