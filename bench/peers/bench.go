@@ -15,11 +15,11 @@ import (
 
 // bench is the whole program: it finds the peers, makes the captures, measures, prints.
 func (o options) bench(ctx context.Context, stdout, stderr io.Writer) (err error) {
-	o.library.log = stderr
-	if o.library.dir, err = filepath.Abs(o.library.dir); err != nil {
+	o.library.Log = stderr
+	if o.library.Dir, err = filepath.Abs(o.library.Dir); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(o.library.dir, 0o755); err != nil {
+	if err := os.MkdirAll(o.library.Dir, 0o755); err != nil {
 		return err
 	}
 	capfold, loop, err := o.build(ctx)
@@ -30,7 +30,7 @@ func (o options) bench(ctx context.Context, stdout, stderr io.Writer) (err error
 	if err != nil {
 		return err
 	}
-	work, err := os.MkdirTemp(o.library.dir, "run-")
+	work, err := os.MkdirTemp(o.library.Dir, "run-")
 	if err != nil {
 		return err
 	}

@@ -3,79 +3,50 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/capfold/capfold/bench/internal/captures"
 	"github.com/capfold/capfold/bench/peers/frames"
-	"github.com/capfold/capfold/bench/synth"
 )
 
 // realName asks for the real capture.
 const realName = "real"
 
-// library makes captures and keeps them for the next time.
+// library makes captures and keeps them for the next time, the real one among them.
 type library struct {
-	dir     string
-	corpus  string // folder of real captures, may be empty
-	packets int64  // of each capture, 0 for as many as its profile has
-	log     io.Writer
+	captures.Library
+	corpus string // folder of real captures, may be empty
 }
 
 // errAbsent says why a capture is left out.
 var errAbsent = errors.New("left out")
 
 // open returns the path of a capture: a profile of capfold synth, the real one, or a file.
-func (l library) open(name string) (path string, err error) {
-	profile, isProfile := synth.Lookup(name)
-	if !isProfile && name != realName {
-		path, err := filepath.Abs(name)
-		if err == nil {
-			_, err = os.Stat(path)
-		}
-		return path, err
+func (l library) open(name string) (string, error) {
+	if name != realName {
+		return l.Open(name)
 	}
-	path = filepath.Join(l.dir, name)
-	if l.packets > 0 && (name == realName || profile.Defaults.Packets > 0) {
-		path += fmt.Sprintf("-%d", l.packets)
+	if _, err := os.Stat(l.corpus); l.corpus == "" || err != nil {
+		return "", fmt.Errorf("%w: no folder of captures, give one with -corpus or CAPFOLD_CORPUS", errAbsent)
 	}
-	path += ".pcap"
-	if name == realName {
-		if _, err := os.Stat(l.corpus); l.corpus == "" || err != nil {
-			return "", fmt.Errorf("%w: no folder of captures, give one with -corpus or CAPFOLD_CORPUS", errAbsent)
-		}
-	}
+	path := l.Path(realName, l.Packets, ".pcap")
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		return path, err
 	}
-	if name == realName {
-		return path, l.makeReal(path)
-	}
-	o := synth.Options{}
-	if profile.Defaults.Packets > 0 {
-		o.Packets = int(l.packets)
-	}
-	return path, l.synthesize(path, name, o)
-}
-
-func (l library) synthesize(path, profile string, o synth.Options) error {
-	fmt.Fprintf(l.log, "making %s\n", path)
-	return frames.Make(path, func(w io.Writer) error {
-		_, err := synth.Write(w, profile, o)
-		return err
-	})
+	return path, l.makeReal(path)
 }
 
 func (l library) makeReal(path string) error {
-	fmt.Fprintf(l.log, "making %s of %s\n", path, l.corpus)
+	fmt.Fprintf(l.Log, "making %s of %s\n", path, l.corpus)
 	r, err := readReal(l.corpus, realBytes)
 	if err != nil {
 		return err
 	}
-	times, err := r.write(path, realBytes, l.packets)
-	fmt.Fprintf(l.log, "%d captures, %d packets, repeated %d times\n", r.captures, len(r.frames), times)
+	times, err := r.write(path, realBytes, int64(l.Packets))
+	fmt.Fprintf(l.Log, "%d captures, %d packets, repeated %d times\n", r.captures, len(r.frames), times)
 	return err
 }
 

@@ -63,9 +63,9 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	f.StringVar(&captures, "captures", "mixed,headers,scan,campus-2011,real", "profiles of capfold synth, real, or files")
 	f.StringVar(&peers, "peers", "", "only peers whose names hold one of these, capfold always (default: all)")
 	f.StringVar(&o.json, "json", "", "also write everything to this file as JSON")
-	f.StringVar(&o.library.dir, "dir", filepath.Join(os.TempDir(), "capfold-bench"), "where captures are made and kept")
+	f.StringVar(&o.library.Dir, "dir", filepath.Join(os.TempDir(), "capfold-bench"), "where captures are made and kept")
 	f.StringVar(&o.library.corpus, "corpus", cmp.Or(os.Getenv("CAPFOLD_CORPUS"), corpus), "folder of real captures; also CAPFOLD_CORPUS")
-	f.Int64Var(&o.library.packets, "packets", 0, "packets of captures that are made, for a trial (default: the profile's)")
+	f.IntVar(&o.library.Packets, "packets", 0, "packets of captures that are made, for a trial (default: the profile's)")
 	f.Int64Var(&o.limit, "limit", 0, "packets that a peer is given at most, for a trial; capfold is given all")
 	f.BoolVar(&o.targets, "targets", true, "print the targets beside the figures")
 	f.StringVar(&o.capfold, "capfold", "", "the program to measure (default: built from this checkout)")
@@ -91,10 +91,10 @@ func (o options) wants(p peer) bool {
 
 // build returns the paths of the programs that are built from this checkout.
 func (o options) build(ctx context.Context) (capfold, loop string, err error) {
-	loop = filepath.Join(o.library.dir, "gopacket-loop")
+	loop = filepath.Join(o.library.Dir, "gopacket-loop")
 	if err := process.Build(ctx, loop, "bench/peers/gopacket"); err != nil {
 		return "", "", err
 	}
-	capfold, err = process.Capfold(ctx, o.capfold, o.library.dir)
+	capfold, err = process.Capfold(ctx, o.capfold, o.library.Dir)
 	return capfold, loop, err
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/capfold/capfold/bench/internal/captures"
 	"github.com/capfold/capfold/bench/internal/process"
 	"github.com/capfold/capfold/bench/peers/frames"
 	"github.com/capfold/capfold/bench/synth"
@@ -50,7 +51,7 @@ type builtPrograms struct {
 
 // built builds them once.
 var built = sync.OnceValue(func() (b builtPrograms) {
-	b.capfold, b.loop, b.err = options{library: library{dir: programs}}.build(context.Background())
+	b.capfold, b.loop, b.err = options{library: library{Library: captures.Library{Dir: programs}}}.build(context.Background())
 	return b
 })
 
@@ -78,15 +79,15 @@ var differing = map[string]bool{"argus + racluster": true, "ndpiReader": true}
 
 func TestEveryPeer(t *testing.T) {
 	o, env := trial(t)
-	mixed, office := filepath.Join(o.library.dir, "mixed.pcap"), filepath.Join(o.library.dir, "office.pcap")
-	o.library.log = &bytes.Buffer{}
-	if err := o.library.synthesize(mixed, "mixed", synth.Options{Packets: 100}); err != nil {
+	mixed, office := filepath.Join(o.library.Dir, "mixed.pcap"), filepath.Join(o.library.Dir, "office.pcap")
+	o.library.Log = &bytes.Buffer{}
+	if err := o.library.Synthesize(mixed, "mixed", synth.Options{Packets: 100}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := frames.Cut("../../testdata/campus-net.pcap", office, 60); err != nil { // ARP among them
 		t.Fatal(err)
 	}
-	if err := writeScripts(o.library.dir); err != nil {
+	if err := writeScripts(o.library.Dir); err != nil {
 		t.Fatal(err)
 	}
 	ask := &oracle{env, map[question]answer{}}
@@ -99,7 +100,7 @@ func TestEveryPeer(t *testing.T) {
 				t.Skip("this capfold has no --memory")
 			}
 			for _, capture := range []string{mixed, office} {
-				spent, stdout, err := env.run(t.Context(), p, job{capture, t.TempDir(), o.library.dir}, true)
+				spent, stdout, err := env.run(t.Context(), p, job{capture, t.TempDir(), o.library.Dir}, true)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -126,7 +127,7 @@ func TestBench(t *testing.T) {
 	o, _ := trial(t)
 	o.peers, o.captures = []string{"bare", "gopacket"}, []string{"scan", realName}
 	o.library.corpus = folder(t)
-	o.json = filepath.Join(o.library.dir, "report.json")
+	o.json = filepath.Join(o.library.Dir, "report.json")
 	var stdout, stderr bytes.Buffer
 	if err := o.bench(t.Context(), &stdout, &stderr); err != nil {
 		t.Fatalf("%v\n%s", err, &stderr)
@@ -156,7 +157,7 @@ func TestBench(t *testing.T) {
 	if err := json.Unmarshal(text, &r); err != nil || len(r.Captures) != 2 || len(r.Captures[0].Results) != 11 {
 		t.Errorf("report %v, %v", r, err)
 	}
-	left, _ := filepath.Glob(filepath.Join(o.library.dir, "run-*"))
+	left, _ := filepath.Glob(filepath.Join(o.library.Dir, "run-*"))
 	if len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}

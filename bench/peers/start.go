@@ -14,7 +14,7 @@ const startRuns = 21
 // starts measures what does not depend on the length of a capture.
 func (b *bencher) starts(ctx context.Context) ([]startReport, error) {
 	tiny := filepath.Join(b.work, "1kB.pcap")
-	if err := b.library.synthesize(tiny, "headers", synth.Options{Packets: 10}); err != nil {
+	if err := b.library.Synthesize(tiny, "headers", synth.Options{Packets: 10}); err != nil {
 		return nil, err
 	}
 	var all []startReport

@@ -29,6 +29,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/capfold/capfold/bench/internal/captures"
 	"github.com/capfold/capfold/bench/internal/process"
 )
 
@@ -55,7 +56,7 @@ type options struct {
 	json     string
 	capfold  string
 	timeout  time.Duration
-	library  library
+	library  captures.Library
 }
 
 var allParts = []string{"whole", "workers", "simulation", "model"}
@@ -71,8 +72,8 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	f.StringVar(&workers, "workers", "1,2,4,8,16,32,64", "numbers of workers that take turns")
 	f.StringVar(&cores, "cores", "1,2,4,8,16,32,64,128", "numbers of processors to work out, 1 and 2 among them")
 	f.StringVar(&o.json, "json", "", "also write everything to this file as JSON")
-	f.StringVar(&o.library.dir, "dir", filepath.Join(os.TempDir(), "capfold-bench"), "where captures are made and kept")
-	f.IntVar(&o.library.packets, "packets", 0, "packets of captures that are made, for a trial (default: the profile's)")
+	f.StringVar(&o.library.Dir, "dir", filepath.Join(os.TempDir(), "capfold-bench"), "where captures are made and kept")
+	f.IntVar(&o.library.Packets, "packets", 0, "packets of captures that are made, for a trial (default: the profile's)")
 	f.StringVar(&o.capfold, "capfold", "", "the program to measure (default: built from this checkout)")
 	f.DurationVar(&o.timeout, "timeout", 20*time.Minute, "how long one process may take")
 	if err := f.Parse(args); err != nil {
@@ -119,17 +120,17 @@ func numbers(text string) ([]int, error) {
 
 // bench is the whole program: it makes the captures, measures, prints.
 func (o options) bench(ctx context.Context, stdout, stderr io.Writer) (err error) {
-	o.library.log = stderr
-	if o.library.dir, err = filepath.Abs(o.library.dir); err != nil {
+	o.library.Log = stderr
+	if o.library.Dir, err = filepath.Abs(o.library.Dir); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(o.library.dir, 0o755); err != nil {
+	if err := os.MkdirAll(o.library.Dir, 0o755); err != nil {
 		return err
 	}
-	if o.capfold, err = process.Capfold(ctx, o.capfold, o.library.dir); err != nil {
+	if o.capfold, err = process.Capfold(ctx, o.capfold, o.library.Dir); err != nil {
 		return err
 	}
-	work, err := os.MkdirTemp(o.library.dir, "run-")
+	work, err := os.MkdirTemp(o.library.Dir, "run-")
 	if err != nil {
 		return err
 	}
@@ -138,7 +139,7 @@ func (o options) bench(ctx context.Context, stdout, stderr io.Writer) (err error
 	r.writeHead(stdout)
 	b := bencher{o, work, stderr}
 	for _, name := range o.captures {
-		path, err := o.library.open(name)
+		path, err := o.library.Open(name)
 		if err != nil {
 			return err
 		}

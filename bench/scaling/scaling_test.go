@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/capfold/capfold/bench/internal/captures"
 	"github.com/capfold/capfold/bench/internal/process"
 	"github.com/capfold/capfold/pipeline/capture"
 	"github.com/capfold/capfold/pipeline/packet"
@@ -189,10 +190,10 @@ func TestSimulate(t *testing.T) {
 
 // TestLibrary makes captures of both formats and has them read.
 func TestLibrary(t *testing.T) {
-	l := library{dir: t.TempDir(), packets: 5000, log: io.Discard}
+	l := captures.Library{Dir: t.TempDir(), Packets: 5000, Log: io.Discard}
 	want := int64(-1)
 	for _, name := range []string{"mixed", "mixed.pcapng"} {
-		path, err := l.open(name)
+		path, err := l.Open(name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -219,11 +220,11 @@ func TestLibrary(t *testing.T) {
 			t.Errorf("%s: %d packets, %d decoded, want %d", name, packets, decoded, want)
 		}
 		want = packets
-		if again, err := l.open(name); err != nil || again != path {
+		if again, err := l.Open(name); err != nil || again != path {
 			t.Errorf("opened again: %q, %v, want %q", again, err, path)
 		}
 	}
-	if _, err := l.open(filepath.Join(l.dir, "none.pcap")); err == nil {
+	if _, err := l.Open(filepath.Join(l.Dir, "none.pcap")); err == nil {
 		t.Error("a file that is not there is opened")
 	}
 }
