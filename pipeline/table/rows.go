@@ -56,13 +56,9 @@ func (l *Rows[R]) At(i int) *R {
 
 // Push appends the zero row and returns it, as At does.
 func (l *Rows[R]) Push() *R {
-	if l.n%chunkRows[R]() == 0 {
-		l.grow()
-	}
-	last := &l.chunks[len(l.chunks)-1]
-	*last = append(*last, *new(R))
-	l.n++
-	return &(*last)[len(*last)-1]
+	r := l.pushUnset()
+	*r = *new(R)
+	return r
 }
 
 // pushUnset is Push for who sets all of the row.
@@ -72,10 +68,11 @@ func (l *Rows[R]) pushUnset() *R {
 	}
 	last := &l.chunks[len(l.chunks)-1]
 	n := len(*last)
-	if n == cap(*last) { // a list of [RowsOf]
-		return l.Push()
+	if n == cap(*last) { // of a list of [RowsOf]
+		*last = append(*last, *new(R))
+	} else {
+		*last = (*last)[:n+1]
 	}
-	*last = (*last)[:n+1]
 	l.n++
 	return &(*last)[n]
 }
@@ -138,7 +135,7 @@ func (l *Rows[R]) takePartial() []R {
 // push appends copies of rows.
 func (l *Rows[R]) push(rows []R) {
 	for i := range rows {
-		*l.Push() = rows[i]
+		*l.pushUnset() = rows[i]
 	}
 }
 
@@ -159,15 +156,13 @@ func (l *Rows[R]) Sort(o Order[R]) {
 // gather makes l the given rows of o; memory of l is used again.
 func (l *Rows[R]) gather(o *Rows[R], rows []uint32) {
 	l.clear()
-	for n := range slices.Chunk(rows, chunkRows[R]()) {
-		l.grow()
-		last := &l.chunks[len(l.chunks)-1]
-		c := (*last)[:len(n)]
-		for i, row := range n {
-			c[i] = *o.At(int(row))
-		}
-		*last = c
-		l.n += len(n)
+	l.pick(o, rows)
+}
+
+// pick appends copies of the given rows of o.
+func (l *Rows[R]) pick(o *Rows[R], rows []uint32) {
+	for _, row := range rows {
+		*l.pushUnset() = *o.At(int(row))
 	}
 }
 

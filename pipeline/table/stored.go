@@ -90,7 +90,5 @@ func (s *sortedRows[R]) each(_ int, f func(*R)) {
 
 // appendTo implements [ordered].
 func (s *sortedRows[R]) appendTo(rows *Rows[R], from, to int) {
-	for _, n := range s.sorted()[from:to] {
-		*rows.Push() = *s.rows.At(int(n))
-	}
+	rows.pick(s.rows, s.sorted()[from:to])
 }
