@@ -107,12 +107,6 @@ func (p *pcap) frame(f *frames, data []byte, from, limit int) (end, need int, da
 	at := from
 	captured, known := uint32(0), false // of the record at at
 	for at < limit {
-		if before := at; s.record == plainRecord {
-			if at = s.ordinary(f, data, at, limit); at >= limit {
-				break
-			}
-			known = known && at == before
-		}
 		body := at + s.record.length
 		if body > len(data) {
 			return at, body, nil
@@ -152,37 +146,6 @@ func (p *pcap) frame(f *frames, data []byte, from, limit int) (end, need int, da
 		at, captured = next, following
 	}
 	return at, 0, nil
-}
-
-// ordinary adds the records that begin in data[at:limit] to f as long as each is followed by
-// a plausible one, and returns where the first one begins that is not. It does with plain
-// headers what frame does with any.
-func (s *section) ordinary(f *frames, data []byte, at, limit int) int {
-	i := &s.interfaces[0]
-	if at+recordLen > len(data) {
-		return at
-	}
-	captured := s.uint32At(data, at+recordCaptured)
-	for at < limit && captured != 0 && captured <= i.maxFrame {
-		next := at + recordLen + int(captured)
-		if next+recordLen > len(data) {
-			break
-		}
-		h := (*[recordLen]byte)(data[next:])
-		fraction := binary.LittleEndian.Uint32(h[recordFraction:])
-		following := binary.LittleEndian.Uint32(h[recordCaptured:])
-		original := binary.LittleEndian.Uint32(h[recordOriginal:])
-		if s.bigEndian {
-			fraction, following, original = bits.ReverseBytes32(fraction), bits.ReverseBytes32(following), bits.ReverseBytes32(original)
-		}
-		if following > original || original-1 >= maxPlausible || following > i.maxFrame ||
-			int64(fraction)*i.clock.nanos >= int64(time.Second) {
-			break
-		}
-		f.starts = append(f.starts, uint32(at))
-		at, captured = next, following
-	}
-	return at
 }
 
 // isWhole reports whether data[body:next] is the body of one record, where no plausible
@@ -242,24 +205,6 @@ func (p *pcap) damage(f *frames, data []byte, at int) *packet.Anomaly {
 
 func (p *pcap) summarize(d *packet.Decoder, s *section, data []byte, starts []uint32, out packet.Batch) {
 	i := s.interfaces[0]
-	if s.record == plainRecord {
-		for n := range out {
-			at := int(starts[n])
-			h := (*[recordLen]byte)(data[at:])
-			seconds, fraction := binary.LittleEndian.Uint32(h[:]), binary.LittleEndian.Uint32(h[recordFraction:])
-			captured, original := binary.LittleEndian.Uint32(h[recordCaptured:]), binary.LittleEndian.Uint32(h[recordOriginal:])
-			if s.bigEndian {
-				seconds, fraction = bits.ReverseBytes32(seconds), bits.ReverseBytes32(fraction)
-				captured, original = bits.ReverseBytes32(captured), bits.ReverseBytes32(original)
-			}
-			p := &out[n]
-			p.Time = int64(seconds)*int64(time.Second) + int64(fraction)*i.clock.nanos
-			p.CapLen, p.WireLen = captured, original
-			body := at + recordLen
-			d.Decode(i.link, data[body:body+int(captured)], p)
-		}
-		return
-	}
 	for n := range out {
 		at := int(starts[n])
 		h := data[at : at+recordLen]
