@@ -2,6 +2,7 @@ package main
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -58,9 +59,13 @@ func groupedFlags(flags *pflag.FlagSet) string {
 	return b.String()
 }
 
+// addGroupedFlags makes the function known to templates, which all commands of a process
+// share: it is done once.
+var addGroupedFlags = sync.OnceFunc(func() { cobra.AddTemplateFunc("groupedFlags", groupedFlags) })
+
 // useGroups has the help of a command and of those below it show flags in groups.
 func useGroups(root *cobra.Command) {
-	cobra.AddTemplateFunc("groupedFlags", groupedFlags)
+	addGroupedFlags()
 	const usual = "Flags:\n{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}"
 	root.SetUsageTemplate(strings.Replace(root.UsageTemplate(), usual, "{{groupedFlags .LocalFlags}}", 1))
 }
