@@ -144,14 +144,14 @@ func TestLawsCatch(t *testing.T) {
 		{"prefix overwritten", "codec", wrapped{Reducer: digits(), append: func(p pipeline.Partial[numbers], _ []byte) ([]byte, error) {
 			return p.AppendBinary(nil)
 		}}},
-		{"input kept", "retention", &Listing[numbers, kept, struct{}]{
+		{"input kept", "retention", &Listing[numbers, kept]{
 			Doc: table.Schema{Name: "kept"},
-			Fold: func(in numbers, to *table.Store[kept, struct{}]) {
+			Fold: func(in numbers, to *table.Store[kept]) {
 				if len(in) > 0 {
 					to.Add(&kept{in})
 				}
 			},
-			Plan: table.Plan[kept, struct{}]{Order: table.Order[kept]{
+			Plan: table.Plan[kept]{Order: table.Order[kept]{
 				Compare: func(a, b *kept) int { return slices.Compare(a.Numbers, b.Numbers) },
 			}},
 			Columns: []table.Column[kept]{text("numbers", "the numbers", func(r *kept) string { return fmt.Sprint(r.Numbers) })},

@@ -26,33 +26,81 @@ func (c *Conversation) both() flow.Counts {
 	return sum
 }
 
-// conversation4 is a conversation of IPv4 as it is kept.
-type conversation4 struct {
-	hosts       uint64 // a and b
-	ab, ba      flow.Counts
-	flows       int64
-	first, last int64
+// conversationPackings are how conversations are kept, of IPv4 and of IPv6: in words that
+// hold addresses and, behind them, what packConversation sets.
+func conversationPackings(rank RankBy) []table.Packing[Conversation] {
+	return []table.Packing[Conversation]{
+		{
+			Words: 1 + conversationWords,
+			Pack: func(w []uint64, c *Conversation) bool {
+				w[0] = pair4(c.A, c.B)
+				return c.Version == 4 && packConversation((*[conversationWords]uint64)(w[1:]), c)
+			},
+			Unpack: func(w []uint64, c *Conversation) {
+				c.Version = 4
+				c.A, c.B = addrs4(w[0])
+				unpackConversation((*[conversationWords]uint64)(w[1:]), c)
+			},
+			Keys: []func(w []uint64) uint64{
+				func(w []uint64) uint64 { return conversationKey((*[conversationWords]uint64)(w[1:]), rank) },
+				func(w []uint64) uint64 { return w[0] >> 1 },
+			},
+		},
+		{
+			Words: 4 + conversationWords,
+			Pack: func(w []uint64, c *Conversation) bool {
+				*(*[4]uint64)(w) = pair6(c.A, c.B)
+				return c.Version == 6 && packConversation((*[conversationWords]uint64)(w[4:]), c)
+			},
+			Unpack: func(w []uint64, c *Conversation) {
+				c.Version = 6
+				c.A, c.B = addrs6((*[4]uint64)(w))
+				unpackConversation((*[conversationWords]uint64)(w[4:]), c)
+			},
+			Keys: []func(w []uint64) uint64{
+				func(w []uint64) uint64 { return conversationKey((*[conversationWords]uint64)(w[4:]), rank) },
+				func(w []uint64) uint64 { return hostKey6(w[0]) },
+			},
+		},
+	}
 }
 
-func (p *conversation4) pack(c *Conversation) bool {
-	*p = conversation4{pair4(c.A, c.B), c.AB, c.BA, c.Flows, c.First, c.Last}
-	return c.Version == 4
+const conversationWords = 4
+
+// packConversation packs all of a conversation but its addresses, and reports whether it
+// could.
+func packConversation(w *[conversationWords]uint64, c *Conversation) bool {
+	ab, fitsAB := packCounts(&c.AB)
+	ba, fitsBA := packCounts(&c.BA)
+	w[0], w[1] = uint64(ab), uint64(ba)
+	var short bool
+	w[2], w[3], short = packTimes(c.First, c.Last, uint8(c.Flows))
+	return fitsAB && fitsBA && short && uint64(c.Flows)>>8 == 0
 }
 
-func (p *conversation4) unpack(c *Conversation) {
-	c.A, c.B = addrs4(p.hosts)
-	c.Version, c.AB, c.BA, c.Flows, c.First, c.Last = 4, p.ab, p.ba, p.flows, p.first, p.last
+func unpackConversation(w *[conversationWords]uint64, c *Conversation) {
+	var flows uint8
+	c.AB, c.BA = packedCounts(w[0]).unpack(), packedCounts(w[1]).unpack()
+	c.First, c.Last, flows = unpackTimes(w[2], w[3])
+	c.Flows = int64(flows)
+}
+
+// conversationKey returns the measure that conversations are ordered by, for sorting.
+func conversationKey(w *[conversationWords]uint64, rank RankBy) uint64 {
+	both, ba := packedCounts(w[0]).unpack(), packedCounts(w[1]).unpack()
+	both.Add(ba)
+	return rank.key(&both)
 }
 
 func conversations(e *Env) pipeline.Reducer[flow.Batch] {
 	type row = Conversation
-	return &Listing[flow.Batch, row, conversation4]{
+	return &Listing[flow.Batch, row]{
 		Doc: table.Schema{
 			Name: "conversations", Row: "unordered pair of addresses",
 			Order: "measure of --rank-by in both directions together, descending; addresses",
 			Doc:   "Which addresses exchanged packets. Address a is the smaller one.",
 		},
-		Fold: func(b flow.Batch, to *table.Store[row, conversation4]) {
+		Fold: func(b flow.Batch, to *table.Store[row]) {
 			for i := range b.Conversations {
 				c := &b.Conversations[i]
 				span := spanOf(&c.Forward)
@@ -64,7 +112,7 @@ func conversations(e *Env) pipeline.Reducer[flow.Batch] {
 				r.First, r.Last = span.First, span.Last
 			}
 		},
-		Plan: table.Plan[row, conversation4]{
+		Plan: table.Plan[row]{
 			Order: table.Order[row]{
 				Keys: []func(*row) uint64{
 					func(r *row) uint64 {
@@ -84,7 +132,7 @@ func conversations(e *Env) pipeline.Reducer[flow.Batch] {
 					return a.b().Compare(b.b())
 				},
 			},
-			Pack: (*conversation4).pack, Unpack: (*conversation4).unpack,
+			Packings: conversationPackings(e.RankBy),
 		},
 		Columns: columns(
 			[]table.Column[row]{

@@ -7,32 +7,67 @@ import (
 	"github.com/capfold/capfold/pipeline/table"
 )
 
-// flow4 is a flow of IPv4 as it is kept: it fills a cache line.
-type flow4 struct {
-	addrs       uint64 // source and destination
-	counts      flow.Counts
-	first, last int64
-	srcPort     uint16
-	dstPort     uint16
-	proto, ttl  uint8
-	ports       packet.Ports
-	ttlMax      uint8
-	tcpFlags    uint8
-}
-
-func (p *flow4) pack(f *flow.Flow) bool {
-	*p = flow4{
-		addrs: pair4(f.Src, f.Dst), counts: f.Counts, first: f.First, last: f.Last,
-		srcPort: f.SrcPort, dstPort: f.DstPort, proto: f.Proto, ttl: f.TTL, ports: f.Ports,
-		ttlMax: f.TTLMax, tcpFlags: f.TCPFlags,
+// flowPackings are how flows are kept, of IPv4 and of IPv6: in words that hold addresses and,
+// behind them, what packFlow sets.
+func flowPackings() []table.Packing[flow.Flow] {
+	return []table.Packing[flow.Flow]{
+		{
+			Words: 1 + flowWords,
+			Pack: func(w []uint64, f *flow.Flow) bool {
+				w[0] = pair4(f.Src, f.Dst)
+				return f.Version == 4 && packFlow((*[flowWords]uint64)(w[1:]), f)
+			},
+			Unpack: func(w []uint64, f *flow.Flow) {
+				f.Version = 4
+				f.Src, f.Dst = addrs4(w[0])
+				unpackFlow((*[flowWords]uint64)(w[1:]), f)
+			},
+			Keys: []func(w []uint64) uint64{
+				func(w []uint64) uint64 { return w[0] >> 1 },
+				func(w []uint64) uint64 { return w[0]&1<<48 | w[1+flowTail]<<8>>16 },
+			},
+		},
+		{
+			Words: 4 + flowWords,
+			Pack: func(w []uint64, f *flow.Flow) bool {
+				*(*[4]uint64)(w) = pair6(f.Src, f.Dst)
+				return f.Version == 6 && packFlow((*[flowWords]uint64)(w[4:]), f)
+			},
+			Unpack: func(w []uint64, f *flow.Flow) {
+				f.Version = 6
+				f.Src, f.Dst = addrs6((*[4]uint64)(w))
+				unpackFlow((*[flowWords]uint64)(w[4:]), f)
+			},
+			Keys: []func(w []uint64) uint64{
+				func(w []uint64) uint64 { return hostKey6(w[0]) },
+				func(w []uint64) uint64 { return flowKey6(w[0], w[1]) },
+			},
+		},
 	}
-	return f.Version == 4
 }
 
-func (p *flow4) unpack(f *flow.Flow) {
-	f.Src, f.Dst = addrs4(p.addrs)
-	f.SrcPort, f.DstPort, f.Proto, f.TTL, f.Version, f.Ports = p.srcPort, p.dstPort, p.proto, p.ttl, 4, p.ports
-	f.Counts, f.First, f.Last, f.TCPFlags, f.TTLMax = p.counts, p.first, p.last, p.tcpFlags, p.ttlMax
+const (
+	flowWords = 4
+	flowTail  = 0 // the word that has what follows addresses in the order of keys
+)
+
+// packFlow packs all of a flow but its addresses, and reports whether it could.
+func packFlow(w *[flowWords]uint64, f *flow.Flow) bool {
+	w[flowTail] = uint64(f.TCPFlags)<<56 | uint64(f.Proto)<<48 | uint64(f.SrcPort)<<32 | uint64(f.DstPort)<<16 |
+		uint64(f.Ports)<<8 | uint64(f.TTL)
+	counts, fits := packCounts(&f.Counts)
+	w[1] = uint64(counts)
+	var short bool
+	w[2], w[3], short = packTimes(f.First, f.Last, f.TTLMax)
+	return fits && short
+}
+
+func unpackFlow(w *[flowWords]uint64, f *flow.Flow) {
+	tail := w[flowTail]
+	f.TCPFlags, f.Proto, f.SrcPort, f.DstPort = uint8(tail>>56), uint8(tail>>48), uint16(tail>>32), uint16(tail>>16)
+	f.Ports, f.TTL = packet.Ports(tail>>8), uint8(tail)
+	f.Counts = packedCounts(w[1]).unpack()
+	f.First, f.Last, f.TTLMax = unpackTimes(w[2], w[3])
 }
 
 // flowKey orders flows of which pairKey is the same, as far as a number can: IPv4 ones by
@@ -41,27 +76,29 @@ func (p *flow4) unpack(f *flow.Flow) {
 func flowKey(f *flow.Flow) uint64 {
 	k := &f.Key
 	if k.Version == 6 {
-		return k.Src.Hi<<63 | k.Src.Lo>>1
+		return flowKey6(k.Src.Hi, k.Src.Lo)
 	}
 	return uint64(k.Dst.As4()&1)<<48 | uint64(k.Proto)<<40 | uint64(k.SrcPort)<<24 | uint64(k.DstPort)<<8 | uint64(k.Ports)
 }
 
+func flowKey6(high, low uint64) uint64 { return high<<63 | low>>1 }
+
 func flows(e *Env) pipeline.Reducer[flow.Batch] {
 	sources := hostKeys(func(f *flow.Flow) packet.Host { return f.SrcHost() })
 	destinations := hostKeys(func(f *flow.Flow) packet.Host { return f.DstHost() })
-	return &Listing[flow.Batch, flow.Flow, flow4]{
+	return &Listing[flow.Batch, flow.Flow]{
 		Doc: table.Schema{
 			Name: "flows", Row: "directed 5-tuple",
 			Order: "IP version, source, destination, protocol, ports", RankedBy: e.RankBy.String(),
 			Doc: "Every directed flow of IP packets. Ports are null where no packet had any: of " +
 				"protocols without ports, of fragments but the first, and of packets that were cut.",
 		},
-		Fold: func(b flow.Batch, to *table.Store[flow.Flow, flow4]) {
+		Fold: func(b flow.Batch, to *table.Store[flow.Flow]) {
 			for i := range b.Flows {
 				to.Add(&b.Flows[i])
 			}
 		},
-		Plan: table.Plan[flow.Flow, flow4]{
+		Plan: table.Plan[flow.Flow]{
 			Order: table.Order[flow.Flow]{
 				Keys: []func(*flow.Flow) uint64{
 					func(f *flow.Flow) uint64 { return pairKey(f.Version, &f.Src, &f.Dst) },
@@ -73,7 +110,7 @@ func flows(e *Env) pipeline.Reducer[flow.Batch] {
 					return x.Compare(&y)
 				},
 			},
-			Pack: (*flow4).pack, Unpack: (*flow4).unpack,
+			Packings: flowPackings(),
 		},
 		Rank: func(a, b *flow.Flow) int {
 			if c := e.RankBy.descending(&a.Counts, &b.Counts); c != 0 {

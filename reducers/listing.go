@@ -9,15 +9,14 @@ import (
 )
 
 // Listing is an analysis of which every input makes rows R of its own, that no other
-// input adds to. It is a [pipeline.Reducer]. R needs exported fields only. Rows are kept as
-// P, as the plan says.
-type Listing[In, R, P any] struct {
+// input adds to. It is a [pipeline.Reducer]. R needs exported fields only.
+type Listing[In, R any] struct {
 	Doc table.Schema // without fields
 
 	// Fold adds the rows that in makes.
-	Fold func(in In, to *table.Store[R, P])
-	// Plan has the order of rows: rows that it calls equal are the same.
-	Plan table.Plan[R, P]
+	Fold func(in In, to *table.Store[R])
+	// Plan has the order of rows, in which no two are equal, and how they are kept.
+	Plan table.Plan[R]
 	// Rank orders rows by importance where Plan does not; see [table.Options].
 	Rank func(a, b *R) int
 
@@ -25,57 +24,57 @@ type Listing[In, R, P any] struct {
 }
 
 // Schema implements [pipeline.Reducer].
-func (l *Listing[In, R, P]) Schema() table.Schema {
+func (l *Listing[In, R]) Schema() table.Schema {
 	s := l.Doc
 	s.Fields = table.Fields(l.Columns)
 	return s
 }
 
 // New implements [pipeline.Reducer].
-func (l *Listing[In, R, P]) New() pipeline.Partial[In] {
-	return &listing[In, R, P]{Listing: l, rows: table.NewStore(&l.Plan)}
+func (l *Listing[In, R]) New() pipeline.Partial[In] {
+	return &listing[In, R]{Listing: l, rows: table.NewStore(&l.Plan)}
 }
 
-type listing[In, R, P any] struct {
-	*Listing[In, R, P]
-	rows   *table.Store[R, P]
+type listing[In, R any] struct {
+	*Listing[In, R]
+	rows   *table.Store[R]
 	memory *spill.Memory
 }
 
-func (p *listing[In, R, P]) Add(in In) { p.Fold(in, p.rows) }
+func (p *listing[In, R]) Add(in In) { p.Fold(in, p.rows) }
 
-func (p *listing[In, R, P]) Merge(other pipeline.Partial[In]) {
-	p.rows.Concat(other.(*listing[In, R, P]).rows)
+func (p *listing[In, R]) Merge(other pipeline.Partial[In]) {
+	p.rows.Concat(other.(*listing[In, R]).rows)
 }
 
-func (p *listing[In, R, P]) Table() *table.Table {
+func (p *listing[In, R]) Table() *table.Table {
 	return p.rows.Table(p.Doc, p.Columns, p.memory, table.Options[R]{Rank: p.Rank})
 }
 
 // Limit implements [pipeline.Spiller].
-func (p *listing[In, R, P]) Limit(memory *spill.Memory) {
+func (p *listing[In, R]) Limit(memory *spill.Memory) {
 	p.memory = memory
 	p.rows.Recycle(memory.Slabs())
 }
 
 // Held implements [pipeline.Spiller].
-func (p *listing[In, R, P]) Held() int64 { return p.rows.Held() }
+func (p *listing[In, R]) Held() int64 { return p.rows.Held() }
 
 // Spill implements [pipeline.Spiller].
-func (p *listing[In, R, P]) Spill() {
+func (p *listing[In, R]) Spill() {
 	if err := p.rows.Spill(p.memory); err != nil {
 		p.memory.Fail(err)
 	}
 }
 
-func (p *listing[In, R, P]) AppendBinary(b []byte) ([]byte, error) {
+func (p *listing[In, R]) AppendBinary(b []byte) ([]byte, error) {
 	if p.rows.Spilled() {
 		return b, errSpilled
 	}
 	return appendGob(b, sortedCopies(p.rows.All(), p.Plan.Order.Compare))
 }
 
-func (p *listing[In, R, P]) UnmarshalBinary(b []byte) error {
+func (p *listing[In, R]) UnmarshalBinary(b []byte) error {
 	var rows []R
 	if err := decodeGob(b, &rows); err != nil {
 		return fmt.Errorf("%s: %w", p.Doc.Name, err)

@@ -63,8 +63,10 @@ func hostKey(h packet.Host) uint64 {
 	if h.Version == 4 {
 		return uint64(h.Addr.As4())
 	}
-	return 1<<63 | h.Addr.Hi>>1
+	return hostKey6(h.Addr.Hi)
 }
+
+func hostKey6(high uint64) uint64 { return 1<<63 | high>>1 }
 
 // pairKey orders pairs of hosts of the same version as far as a number can: by all but the
 // last bit of an IPv4 pair, or the upper half of the first IPv6 address but for its last bit.
@@ -73,13 +75,6 @@ func pairKey(version uint8, a, b *packet.Addr) uint64 {
 		return uint64(a.As4())<<31 | uint64(b.As4())>>1
 	}
 	return hostKey(packet.Host{Addr: *a, Version: version})
-}
-
-// pair4 packs two addresses of IPv4, and addrs4 unpacks them.
-func pair4(a, b packet.Addr) uint64 { return uint64(a.As4())<<32 | uint64(b.As4()) }
-
-func addrs4(pair uint64) (a, b packet.Addr) {
-	return packet.Addr4(uint32(pair >> 32)), packet.Addr4(uint32(pair))
 }
 
 // Columns that many tables have.

@@ -42,9 +42,9 @@ func (p *rollup[In, K, V]) measures(f func(reflect.Value)) {
 	}
 }
 
-func (p *listing[In, R, P]) mergeFaults() []string { return nil } // rows are moved whole
+func (p *listing[In, R]) mergeFaults() []string { return nil } // rows are moved whole
 
-func (p *listing[In, R, P]) orderFaults() []string {
+func (p *listing[In, R]) orderFaults() []string {
 	rows := table.RowsOf(p.rows.All())
 	faults := orderFaults(rows, p.Plan.Order.Keys, p.Plan.Order.Compare)
 	if p.Rank != nil {
@@ -53,7 +53,7 @@ func (p *listing[In, R, P]) orderFaults() []string {
 	return faults
 }
 
-func (p *listing[In, R, P]) measures(f func(reflect.Value)) {
+func (p *listing[In, R]) measures(f func(reflect.Value)) {
 	for _, r := range p.rows.All() {
 		f(reflect.ValueOf(&r).Elem())
 	}

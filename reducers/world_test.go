@@ -56,8 +56,8 @@ var (
 	someProtocols = []uint8{packet.ProtoTCP, packet.ProtoTCP, packet.ProtoUDP, packet.ProtoUDP, packet.ProtoSCTP, packet.ProtoICMP, packet.ProtoICMPv6, 0, 47, 253, 255}
 	somePorts     = []uint16{0, 1, 53, 80, 443, 1023, 1024, 8080, 49151, 49152, 65535}
 	someTTLs      = []uint8{0, 1, 63, 64, 64, 128, 255}
-	someLengths   = []uint32{0, 20, 40, 40, 63, 64, 127, 128, 255, 256, 511, 512, 1023, 1024, 1500, 1514, 1515, 1518, 1519, 2047, 2048, 4095, 4096, 9216, 9217, 65535, 65536, math.MaxUint32}
-	someTimes     = []int64{0, 1, 999, 1000, 1_000_000, 999_999_999, 1_000_000_000, 60_000_000_000, 3_600_000_000_000, math.MaxUint32 * 1_000_000_000}
+	someLengths   = []uint32{0, 20, 40, 40, 63, 64, 127, 128, 255, 256, 511, 512, 1023, 1024, 1500, 1514, 1515, 1518, 1519, 2047, 2048, 4095, 4096, 9216, 9217, 65535, 65536, 1<<overheadBits - 1, 1 << overheadBits, 1<<bytesBits - 1, 1 << bytesBits, math.MaxUint32}
+	someTimes     = []int64{-1, -1_000_000_001, 0, 1, 999, 1000, 1_000_000, 999_999_999, 1_000_000_000, 60_000_000_000, 3_600_000_000_000, math.MaxUint32 * 1_000_000_000, aSecond + 1<<durationBits - 1, aSecond + 1<<durationBits}
 	somePaths     = map[uint8][]packet.Path{
 		0: {packet.InternPath("ether/arp"), packet.InternPath("ether/ipv4"), packet.InternPath("sll/0x88b5")},
 		4: {packet.InternPath("ether/ipv4"), packet.InternPath("ether/vlan/ipv4"), packet.InternPath("raw/ipv4")},

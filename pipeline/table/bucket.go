@@ -2,37 +2,34 @@ package table
 
 import "sync"
 
-// bucket is the rows of a part of an order. Packed ones are numbered before the others.
-type bucket[R, P any] struct {
-	plan   *Plan[R, P]
-	packed Rows[P]
+// bucket is the rows of a part of an order. They are numbered: those of the first packing
+// come before those of the next one, and so on, and before those that are as they are.
+type bucket[R any] struct {
+	plan   *Plan[R]
+	packed []packed // by packing
 	others Rows[R]
 
 	once   sync.Once
 	sorted []uint32 // numbers of rows in order
 }
 
-func (b *bucket[R, P]) len() int { return b.packed.Len() + b.others.Len() }
-
-// add adds a copy of a row.
-func (b *bucket[R, P]) add(r *R) {
-	if b.plan.Pack != nil {
-		if b.plan.Pack(b.packed.pushUnset(), r) {
-			return
-		}
-		b.packed.pop()
+func (b *bucket[R]) len() int {
+	n := b.others.Len()
+	for i := range b.packed {
+		n += b.packed[i].n
 	}
-	*b.others.Push() = *r
+	return n
 }
 
 // each calls f with every row, in no order. A row is valid during the call.
-func (b *bucket[R, P]) each(f func(*R)) {
+func (b *bucket[R]) each(f func(*R)) {
 	var r R
-	for _, c := range b.packed.chunks {
-		for i := range c {
-			b.plan.Unpack(&c[i], &r)
+	for i := range b.packed {
+		unpack := b.plan.Packings[i].Unpack
+		b.packed[i].each(func(_ uint32, row []uint64) {
+			unpack(row, &r)
 			f(&r)
-		}
+		})
 	}
 	for _, c := range b.others.chunks {
 		for i := range c {
@@ -43,32 +40,73 @@ func (b *bucket[R, P]) each(f func(*R)) {
 
 // appendTo appends rows from to to (exclusive), in order, to rows. Several goroutines may
 // call it when nothing is added any more: the first sorts.
-func (b *bucket[R, P]) appendTo(rows *Rows[R], from, to int) {
-	b.once.Do(b.sort)
-	packed := b.packed.Len()
+func (b *bucket[R]) appendTo(rows *Rows[R], from, to int) {
+	b.once.Do(func() { b.sorted = sorted(b, b.len(), len(b.plan.Order.Keys)) })
 	for _, n := range b.sorted[from:to] {
-		if r := rows.pushUnset(); int(n) < packed {
-			b.plan.Unpack(b.packed.At(int(n)), r)
-		} else {
-			*r = *b.others.At(int(n) - packed)
-		}
+		b.read(n, rows.pushUnset())
 	}
 }
 
-// sort sets b.sorted.
-func (b *bucket[R, P]) sort() {
-	if b.packed.Len() == 0 {
-		b.sorted = b.others.sorted(b.plan.Order)
-		return
+// read sets r to a row.
+func (b *bucket[R]) read(number uint32, r *R) {
+	for i := range b.packed {
+		p := &b.packed[i]
+		if number < p.end() {
+			b.plan.Packings[i].Unpack(p.at(number), r)
+			return
+		}
+		number -= p.end()
 	}
-	rows := b.others.Empty()
-	b.each(func(r *R) { *rows.Push() = *r })
-	b.sorted = rows.sorted(b.plan.Order)
-	rows.release()
+	*r = *b.others.At(int(number))
+}
+
+// number implements [sortable].
+func (b *bucket[R]) number(places []place) {
+	at, base := 0, uint32(0)
+	for i := range b.packed {
+		b.packed[i].each(func(number uint32, _ []uint64) {
+			places[at].row = base + number
+			at++
+		})
+		base += b.packed[i].end()
+	}
+	for i := range places[at:] {
+		places[at+i].row = base + uint32(i)
+	}
+}
+
+// setKeys implements [sortable].
+func (b *bucket[R]) setKeys(places []place, k int) {
+	for i := range places {
+		places[i].key = b.key(places[i].row, k)
+	}
+}
+
+func (b *bucket[R]) key(number uint32, k int) uint64 {
+	for i := range b.packed {
+		p := &b.packed[i]
+		if number < p.end() {
+			return b.plan.Packings[i].Keys[k](p.at(number))
+		}
+		number -= p.end()
+	}
+	return b.plan.Order.Keys[k](b.others.At(int(number)))
+}
+
+// comparing implements [sortable].
+func (b *bucket[R]) comparing() func(x, y place) int {
+	rows := new([2]R)
+	return func(x, y place) int {
+		b.read(x.row, &rows[0])
+		b.read(y.row, &rows[1])
+		return b.plan.Order.Compare(&rows[0], &rows[1])
+	}
 }
 
 // release gives the memory of all rows back.
-func (b *bucket[R, P]) release() {
-	b.packed.release()
+func (b *bucket[R]) release() {
+	for i := range b.packed {
+		b.packed[i].release()
+	}
 	b.others.release()
 }

@@ -77,16 +77,6 @@ func (l *Rows[R]) pushUnset() *R {
 	return &(*last)[n]
 }
 
-// pop removes the last row.
-func (l *Rows[R]) pop() {
-	l.n--
-	last := len(l.chunks) - 1
-	l.chunks[last] = l.chunks[last][:len(l.chunks[last])-1]
-	if len(l.chunks[last]) == 0 {
-		l.free, l.chunks = append(l.free, l.chunks[last]), l.chunks[:last]
-	}
-}
-
 // grow appends an empty chunk.
 func (l *Rows[R]) grow() {
 	last := len(l.free) - 1
@@ -151,6 +141,36 @@ func (l *Rows[R]) Sort(o Order[R]) {
 	sorted := &Rows[R]{}
 	sorted.gather(l, l.sorted(o))
 	*l = *sorted
+}
+
+// sorted returns the numbers of the rows in order.
+func (l *Rows[R]) sorted(o Order[R]) []uint32 {
+	return sorted(&orderedRows[R]{l, o}, l.Len(), len(o.Keys))
+}
+
+// orderedRows is rows that are to be sorted. It implements [sortable].
+type orderedRows[R any] struct {
+	rows  *Rows[R]
+	order Order[R]
+}
+
+func (l *orderedRows[R]) number(places []place) {
+	for i := range places {
+		places[i].row = uint32(i)
+	}
+}
+
+func (l *orderedRows[R]) setKeys(places []place, k int) {
+	key := l.order.Keys[k]
+	for i := range places {
+		places[i].key = key(l.rows.At(int(places[i].row)))
+	}
+}
+
+func (l *orderedRows[R]) comparing() func(a, b place) int {
+	return func(a, b place) int {
+		return l.order.Compare(l.rows.At(int(a.row)), l.rows.At(int(b.row)))
+	}
 }
 
 // gather makes l the given rows of o; memory of l is used again.

@@ -33,32 +33,35 @@ type place struct {
 // placesMemory is places of buckets that have been sorted, and as many for moving them.
 var placesMemory = sync.Pool{New: func() any { return new([2][]place) }}
 
-// sorted returns the numbers of the rows of l in order. There must be fewer than 2^32. It
-// keeps as many processors busy as there are.
+// sortable is rows that are sorted by their numbers. Any number of goroutines may call its
+// methods.
+type sortable interface {
+	// number sets the rows of places, of which there are as many as rows, to their numbers.
+	number(places []place)
+	// setKeys sets the keys of places to keys number k of their rows.
+	setKeys(places []place, k int)
+	// comparing returns a function that compares rows, for one goroutine.
+	comparing() func(a, b place) int
+}
+
+// sorted returns the numbers of n rows in order of so many keys. There must be fewer than
+// 2^32. It keeps as many processors busy as there are.
 //
 // Note: rows are large, so that moving each to its place once costs as much as all the
 // rest; whoever reads them in order gathers them instead (BenchmarkSorted).
-func (l *Rows[R]) sorted(o Order[R]) []uint32 {
+func sorted(rows sortable, n, keys int) []uint32 {
 	processors := runtime.GOMAXPROCS(0)
-	s := &sorter[R]{rows: l, order: o, free: make(chan struct{}, processors-1)}
-	n := l.Len()
+	s := &sorter{rows: rows, keys: keys, free: make(chan struct{}, processors-1)}
 	memory := placesMemory.Get().(*[2][]place)
 	defer placesMemory.Put(memory)
 	for i := range memory {
 		memory[i] = slices.Grow(memory[i][:0], n)[:n]
 	}
 	places, scratch := memory[0], memory[1]
-	var differ uint64
-	if len(o.Keys) > 0 && n >= minPart {
-		differ = s.keys(places, processors)
-	} else {
-		for i := range places {
-			places[i] = place{row: uint32(i)}
-		}
-	}
+	rows.number(places)
 	var d digits
-	if differ != 0 {
-		s.byDigit(places, scratch, false, 0, differ, &d)
+	if keys > 0 && n >= minPart {
+		s.byDigit(places, scratch, false, 0, s.firstKeys(places, processors), &d)
 	} else {
 		s.byKey(places, scratch, false, 0, &d)
 	}
@@ -71,11 +74,11 @@ func (l *Rows[R]) sorted(o Order[R]) []uint32 {
 }
 
 // sorter sorts places by the keys of their rows, by radix.
-type sorter[R any] struct {
-	rows  *Rows[R]
-	order Order[R]
-	free  chan struct{} // has an element for every processor but one that is busy
-	all   sync.WaitGroup
+type sorter struct {
+	rows sortable
+	keys int           // how many there are
+	free chan struct{} // has an element for every processor but one that is busy
+	all  sync.WaitGroup
 }
 
 const (
@@ -95,61 +98,45 @@ const (
 // digits is memory for where buckets end, of every digit that is being looked at.
 type digits []uint32
 
-// keys sets all places, with their first keys, by some goroutines, and returns in which
-// bits keys differ.
-func (s *sorter[R]) keys(places []place, goroutines int) (differ uint64) {
-	key := s.order.Keys[0]
-	first := key(s.rows.At(0))
+// firstKeys sets the first keys of places, by some goroutines, and returns in which bits
+// they differ.
+func (s *sorter) firstKeys(places []place, goroutines int) (differ uint64) {
 	each := (len(places) + goroutines - 1) / goroutines
-	differs := make([]uint64, goroutines)
 	var all sync.WaitGroup
-	for g := range goroutines {
-		from := min(g*each, len(places))
-		part := places[from:min(from+each, len(places))]
-		all.Go(func() {
-			d := uint64(0)
-			for i := range part {
-				k := key(s.rows.At(from + i))
-				part[i] = place{k, uint32(from + i)}
-				d |= k ^ first
-			}
-			differs[g] = d
-		})
+	for part := range slices.Chunk(places, each) {
+		all.Go(func() { s.rows.setKeys(part, 0) })
 	}
 	all.Wait()
-	for _, d := range differs {
-		differ |= d
+	return differences(places)
+}
+
+// differences returns in which bits keys differ.
+func differences(places []place) (differ uint64) {
+	for i := range places {
+		differ |= places[i].key ^ places[0].key
 	}
 	return differ
 }
 
 // byKey sorts places of rows that agree in the keys before key number k, and moves them to
 // scratch, which is as long, if asked to. It may return before others are done with it.
-func (s *sorter[R]) byKey(places, scratch []place, move bool, k int, d *digits) {
-	if k >= len(s.order.Keys) {
+func (s *sorter) byKey(places, scratch []place, move bool, k int, d *digits) {
+	if k >= s.keys {
 		if len(places) > 1 {
-			slices.SortFunc(places, func(a, b place) int {
-				return s.order.Compare(s.rows.At(int(a.row)), s.rows.At(int(b.row)))
-			})
+			slices.SortFunc(places, s.rows.comparing())
 		}
 		if move {
 			copy(scratch, places)
 		}
 		return
 	}
-	key := s.order.Keys[k]
-	differ := uint64(0)
-	for i := range places {
-		p := &places[i]
-		p.key = key(s.rows.At(int(p.row)))
-		differ |= p.key ^ places[0].key
-	}
-	s.byDigit(places, scratch, move, k, differ, d)
+	s.rows.setKeys(places, k)
+	s.byDigit(places, scratch, move, k, differences(places), d)
 }
 
 // byDigit is byKey where keys are known, and to differ in no other bits than those of
 // differ.
-func (s *sorter[R]) byDigit(places, scratch []place, move bool, k int, differ uint64, d *digits) {
+func (s *sorter) byDigit(places, scratch []place, move bool, k int, differ uint64, d *digits) {
 	if len(places) <= minRadix {
 		s.few(places, k, d)
 		if move {
@@ -195,7 +182,7 @@ func (s *sorter[R]) byDigit(places, scratch []place, move bool, k int, differ ui
 }
 
 // elsewhere is byDigit, by another processor if there is much to do and one is free.
-func (s *sorter[R]) elsewhere(places, scratch []place, move bool, k int, differ uint64, d *digits) {
+func (s *sorter) elsewhere(places, scratch []place, move bool, k int, differ uint64, d *digits) {
 	if len(places) >= minPart {
 		select {
 		case s.free <- struct{}{}:
@@ -212,7 +199,7 @@ func (s *sorter[R]) elsewhere(places, scratch []place, move bool, k int, differ 
 }
 
 // few is byDigit for few places, which it sorts where they are.
-func (s *sorter[R]) few(places []place, k int, d *digits) {
+func (s *sorter) few(places []place, k int, d *digits) {
 	for i := 1; i < len(places); i++ {
 		p := places[i]
 		at := i

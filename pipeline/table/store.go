@@ -12,12 +12,11 @@ import (
 
 // Plan says in which order stores have rows R, and how they keep them. It is shared by
 // stores that are to be joined.
-type Plan[R, P any] struct {
+type Plan[R any] struct {
 	Order Order[R]
-	// Pack and Unpack, if there are any, set a P to what a row is, in less memory, and a row
-	// to that. Pack reports whether it could: other rows are kept as they are.
-	Pack   func(*P, *R) bool
-	Unpack func(*P, *R)
+	// Packings are how rows are kept: the first that can pack a row does, and if there is
+	// none it is kept as it is.
+	Packings []Packing[R]
 
 	once   sync.Once
 	bounds []bound // the first rows of all buckets but the first
@@ -28,12 +27,13 @@ type Plan[R, P any] struct {
 //
 // As soon as there are enough rows to tell where, they are put in buckets that divide
 // their order: the rows of a bucket are sorted, and brought together, in the cache.
-type Store[R, P any] struct {
-	plan    *Plan[R, P]
+type Store[R any] struct {
+	plan    *Plan[R]
 	slabs   *slab.Pool
-	buckets []*bucket[R, P] // one until rows are divided, and numBuckets then
-	n       int             // rows in buckets
-	row     R               // what Next has returned, while it is in no bucket
+	words   []uint64     // of a row that is in no bucket
+	buckets []*bucket[R] // one until rows are divided, and numBuckets then
+	n       int          // rows in buckets
+	row     R            // what Next has returned, while it is in no bucket
 	pending bool
 	runs    runs[R]
 }
@@ -51,68 +51,92 @@ const (
 var divideAt = 1 << 15
 
 // NewStore returns an empty store of rows that are kept as plan says.
-func NewStore[R, P any](plan *Plan[R, P]) *Store[R, P] {
-	s := &Store[R, P]{plan: plan}
+func NewStore[R any](plan *Plan[R]) *Store[R] {
+	s := &Store[R]{plan: plan}
+	for _, p := range plan.Packings {
+		s.words = slices.Grow(s.words, p.Words)[:max(p.Words, len(s.words))]
+	}
 	s.buckets = s.newBuckets(1)
 	return s
 }
 
-// Recycle has the store, which must be empty, take its memory from slabs. R and P must
-// have no pointers.
-func (s *Store[R, P]) Recycle(slabs *slab.Pool) {
+// Recycle has the store, which must be empty, take its memory from slabs. R must have no
+// pointers.
+func (s *Store[R]) Recycle(slabs *slab.Pool) {
 	s.slabs = slabs
 	s.buckets = s.newBuckets(1)
 }
 
-func (s *Store[R, P]) newBuckets(n int) []*bucket[R, P] {
-	buckets := make([]*bucket[R, P], n)
+func (s *Store[R]) newBuckets(n int) []*bucket[R] {
+	buckets := make([]*bucket[R], n)
 	for i := range buckets {
-		buckets[i] = &bucket[R, P]{plan: s.plan}
-		if s.slabs != nil {
-			buckets[i].packed.Recycle(s.slabs)
-			buckets[i].others.Recycle(s.slabs)
+		b := &bucket[R]{plan: s.plan, packed: make([]packed, len(s.plan.Packings))}
+		for i, p := range s.plan.Packings {
+			b.packed[i] = newPacked(p.Words, s.slabs)
 		}
+		if s.slabs != nil {
+			b.others.Recycle(s.slabs)
+		}
+		buckets[i] = b
 	}
 	return buckets
 }
 
 // Add adds a copy of a row.
-func (s *Store[R, P]) Add(r *R) {
+func (s *Store[R]) Add(r *R) {
 	s.settle()
 	s.add(r)
 }
 
 // Next adds a row and returns it, to be set, all of it, before the store is used again.
-func (s *Store[R, P]) Next() *R {
+func (s *Store[R]) Next() *R {
 	s.settle()
 	s.pending = true
 	return &s.row
 }
 
 // settle puts the latest row into its bucket.
-func (s *Store[R, P]) settle() {
+func (s *Store[R]) settle() {
 	if s.pending {
 		s.pending = false
 		s.add(&s.row)
 	}
 }
 
-func (s *Store[R, P]) add(r *R) {
+func (s *Store[R]) add(r *R) {
 	s.put(r)
 	s.n++
 	s.divideIfMany()
 }
 
 // put puts a copy of a row into its bucket.
-func (s *Store[R, P]) put(r *R) {
-	if len(s.buckets) == 1 {
-		s.buckets[0].add(r)
-	} else {
-		s.buckets[s.plan.bucket(r)].add(r)
+func (s *Store[R]) put(r *R) {
+	for i := range s.plan.Packings {
+		p := &s.plan.Packings[i]
+		if words := s.words[:p.Words]; p.Pack(words, r) {
+			s.putPacked(i, words)
+			return
+		}
 	}
+	b := s.buckets[0]
+	if len(s.buckets) > 1 {
+		keys := s.plan.Order.Keys
+		b = s.buckets[s.plan.bucket(keys[0](r), func() uint64 { return keys[1](r) })]
+	}
+	*b.others.pushUnset() = *r
 }
 
-func (s *Store[R, P]) divideIfMany() {
+// putPacked puts a copy of a row into its bucket that a packing has packed.
+func (s *Store[R]) putPacked(packing int, row []uint64) {
+	b := s.buckets[0]
+	if len(s.buckets) > 1 {
+		keys := s.plan.Packings[packing].Keys
+		b = s.buckets[s.plan.bucket(keys[0](row), func() uint64 { return keys[1](row) })]
+	}
+	b.packed[packing].push(row)
+}
+
+func (s *Store[R]) divideIfMany() {
 	if s.n >= divideAt && len(s.buckets) == 1 && len(s.plan.Order.Keys) > 0 {
 		s.divide()
 	}
@@ -120,35 +144,42 @@ func (s *Store[R, P]) divideIfMany() {
 
 // divide divides the rows of the only bucket. There are some, or other stores of the plan
 // have divided theirs.
-func (s *Store[R, P]) divide() {
+func (s *Store[R]) divide() {
 	all := s.buckets[0]
 	s.plan.once.Do(func() { s.plan.bounds = boundsOf(all) })
 	s.buckets = s.newBuckets(numBuckets)
-	all.each(s.put)
+	for i := range all.packed {
+		all.packed[i].each(func(_ uint32, row []uint64) { s.putPacked(i, row) })
+	}
+	for _, c := range all.others.chunks {
+		for i := range c {
+			s.put(&c[i])
+		}
+	}
 	all.release()
 }
 
 // Len returns the number of rows, in memory and in files.
-func (s *Store[R, P]) Len() int {
+func (s *Store[R]) Len() int {
 	s.settle()
 	return s.n + s.runs.n
 }
 
 // Held returns how many bytes the rows in memory take.
-func (s *Store[R, P]) Held() int64 {
+func (s *Store[R]) Held() int64 {
 	held := int64(0)
 	for _, b := range s.buckets {
-		held += int64(b.packed.Len())*int64(unsafe.Sizeof(*new(P))) + int64(b.others.Len())*int64(unsafe.Sizeof(*new(R)))
-	}
-	if len(s.buckets) > 1 && s.slabs != nil {
-		held += int64(len(s.buckets)) * slab.Len / 2 // slabs that are not full
+		for i := range b.packed {
+			held += int64(len(b.packed[i].slabs)) * slab.Len
+		}
+		held += int64(len(b.others.chunks)*chunkRows[R]()) * int64(unsafe.Sizeof(*new(R)))
 	}
 	return held
 }
 
 // Concat moves the rows of o, which has the same plan and must not be used afterwards,
 // to s.
-func (s *Store[R, P]) Concat(o *Store[R, P]) {
+func (s *Store[R]) Concat(o *Store[R]) {
 	s.settle()
 	o.settle()
 	switch {
@@ -158,7 +189,9 @@ func (s *Store[R, P]) Concat(o *Store[R, P]) {
 		s.divide()
 	}
 	for i, b := range s.buckets {
-		b.packed.Concat(&o.buckets[i].packed)
+		for j := range b.packed {
+			b.packed[j].concat(&o.buckets[i].packed[j])
+		}
 		b.others.Concat(&o.buckets[i].others)
 	}
 	s.n += o.n
@@ -167,10 +200,10 @@ func (s *Store[R, P]) Concat(o *Store[R, P]) {
 }
 
 // Spilled reports whether rows are in files.
-func (s *Store[R, P]) Spilled() bool { return s.runs.n > 0 }
+func (s *Store[R]) Spilled() bool { return s.runs.n > 0 }
 
 // Spill moves the rows that are in memory to a file. What cannot be written is lost.
-func (s *Store[R, P]) Spill(memory *spill.Memory) error {
+func (s *Store[R]) Spill(memory *spill.Memory) error {
 	s.settle()
 	buckets, n := s.buckets, s.n
 	s.buckets, s.n = s.newBuckets(len(buckets)), 0
@@ -191,7 +224,7 @@ func (s *Store[R, P]) Spill(memory *spill.Memory) error {
 }
 
 // All returns copies of all rows, which must be in memory, in no order.
-func (s *Store[R, P]) All() []R {
+func (s *Store[R]) All() []R {
 	rows := make([]R, 0, s.Len())
 	for _, b := range s.buckets {
 		b.each(func(r *R) { rows = append(rows, *r) })
@@ -201,7 +234,7 @@ func (s *Store[R, P]) All() []R {
 
 // Table returns the table of all rows. The store must not be used afterwards. What goes
 // wrong with files is told to memory as well.
-func (s *Store[R, P]) Table(schema Schema, columns []Column[R], memory *spill.Memory, o Options[R]) *Table {
+func (s *Store[R]) Table(schema Schema, columns []Column[R], memory *spill.Memory, o Options[R]) *Table {
 	schema.Fields = Fields(columns)
 	s.settle()
 	if !s.Spilled() {
@@ -214,16 +247,16 @@ func (s *Store[R, P]) Table(schema Schema, columns []Column[R], memory *spill.Me
 }
 
 // len implements [ordered].
-func (s *Store[R, P]) len() int { return s.n }
+func (s *Store[R]) len() int { return s.n }
 
 // pieces implements [ordered].
-func (s *Store[R, P]) pieces() int { return len(s.buckets) }
+func (s *Store[R]) pieces() int { return len(s.buckets) }
 
 // each implements [ordered].
-func (s *Store[R, P]) each(piece int, f func(*R)) { s.buckets[piece].each(f) }
+func (s *Store[R]) each(piece int, f func(*R)) { s.buckets[piece].each(f) }
 
 // appendTo implements [ordered].
-func (s *Store[R, P]) appendTo(rows *Rows[R], from, to int) {
+func (s *Store[R]) appendTo(rows *Rows[R], from, to int) {
 	for _, b := range s.buckets {
 		if n := b.len(); from < n && to > 0 {
 			b.appendTo(rows, max(from, 0), min(to, n))
@@ -237,17 +270,10 @@ type bound [2]uint64
 
 func (b *bound) compare(o *bound) int { return slices.Compare(b[:], o[:]) }
 
-func (o *Order[R]) bound(r *R) (b bound) {
-	for i := range min(len(o.Keys), len(b)) {
-		b[i] = o.Keys[i](r)
-	}
-	return b
-}
-
-// bucket returns the number of the bucket that a row belongs to. No processor could guess
+// bucket returns the number of the bucket that a row belongs to, by its first key and the
+// second, which is asked for where there is one and it matters. No processor could guess
 // which way a search would branch, so that it does not.
-func (p *Plan[R, P]) bucket(r *R) int {
-	first := p.Order.Keys[0](r)
+func (p *Plan[R]) bucket(first uint64, second func() uint64) int {
 	at := 0
 	for step := numBuckets / 2; step > 0; step /= 2 {
 		_, less := bits.Sub64(first, p.bounds[at+step-1][0], 0)
@@ -256,23 +282,26 @@ func (p *Plan[R, P]) bucket(r *R) int {
 	if at == 0 || p.bounds[at-1][0] != first || len(p.Order.Keys) == 1 {
 		return at
 	}
-	second := p.Order.Keys[1](r)
-	for at > 0 && p.bounds[at-1][0] == first && p.bounds[at-1][1] > second {
+	key := second()
+	for at > 0 && p.bounds[at-1][0] == first && p.bounds[at-1][1] > key {
 		at--
 	}
 	return at
 }
 
 // boundsOf returns bounds that divide the rows of a bucket evenly.
-func boundsOf[R, P any](all *bucket[R, P]) []bound {
+func boundsOf[R any](all *bucket[R]) []bound {
+	places := make([]place, all.len())
+	all.number(places)
+	every := max(len(places)/sampled, 1)
 	sample := make([]bound, 0, sampled)
-	n, every := 0, max(all.len()/sampled, 1)
-	all.each(func(r *R) {
-		if n%every == 0 {
-			sample = append(sample, all.plan.Order.bound(r))
+	for i := 0; i < len(places); i += every {
+		var b bound
+		for k := range min(len(all.plan.Order.Keys), len(b)) {
+			b[k] = all.key(places[i].row, k)
 		}
-		n++
-	})
+		sample = append(sample, b)
+	}
 	slices.SortFunc(sample, func(a, b bound) int { return a.compare(&b) })
 	bounds := make([]bound, numBuckets-1)
 	for i := range bounds {

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -11,25 +12,42 @@ import (
 	"github.com/capfold/capfold/pipeline/spill"
 )
 
-// shortNumber is a number of a small group, packed.
-type shortNumber struct {
-	value int64
-	group uint8
+// Numbers of small groups are packed, into one word where the value is small too.
+var numberPackings = []Packing[number]{
+	{
+		Words: 1,
+		Pack: func(w []uint64, n *number) bool {
+			w[0] = uint64(n.group)<<shortBits | uint64(n.value)
+			return uint64(n.group) < 16 && uint64(n.value) < 1<<shortBits
+		},
+		Unpack: func(w []uint64, n *number) { *n = number{int64(w[0] >> shortBits), int64(w[0] & (1<<shortBits - 1))} },
+	},
+	{
+		Words: 3,
+		Pack: func(w []uint64, n *number) bool {
+			w[0], w[1], w[2] = uint64(n.group), uint64(n.value), 0
+			return uint64(n.group) < 64
+		},
+		Unpack: func(w []uint64, n *number) { *n = number{int64(w[0]), int64(w[1])} },
+	},
 }
 
-func (s *shortNumber) pack(n *number) bool {
-	*s = shortNumber{n.value, uint8(n.group)}
-	return n.group < 16
-}
+const shortBits = 10
 
-func (s *shortNumber) unpack(n *number) { *n = number{int64(s.group), s.value} }
-
-// numberPlans returns plans for stores of numbers, packed and not, by the order's number.
-func numberPlans(order int) map[string]*Plan[number, shortNumber] {
-	return map[string]*Plan[number, shortNumber]{
-		"packed": {Order: numberOrders[order], Pack: (*shortNumber).pack, Unpack: (*shortNumber).unpack},
-		"plain":  {Order: numberOrders[order]},
+// numberPlan returns a plan for stores of numbers, with the first of all packings.
+func numberPlan(order Order[number], packings int) *Plan[number] {
+	plan := &Plan[number]{Order: order, Packings: slices.Clone(numberPackings[:packings])}
+	for i := range plan.Packings {
+		p := &plan.Packings[i]
+		for _, key := range order.Keys {
+			p.Keys = append(p.Keys, func(w []uint64) uint64 {
+				var n number
+				p.Unpack(w, &n)
+				return key(&n)
+			})
+		}
 	}
+	return plan
 }
 
 // setDivideAt has stores of the tests that run now divide their rows early.
@@ -45,22 +63,20 @@ func TestStore(t *testing.T) {
 	setDivideAt(t, 300)
 	dir := t.TempDir()
 	slabs := &slab.Pool{}
-	for i := range numberOrders {
-		for name, plan := range numberPlans(i) {
-			t.Run(name, func(t *testing.T) {
-				rapid.Check(t, func(t *rapid.T) {
-					testStore(t, dir, slabs, &Plan[number, shortNumber]{Order: plan.Order, Pack: plan.Pack, Unpack: plan.Unpack})
-				})
+	for _, order := range numberOrders {
+		for packings := range len(numberPackings) + 1 {
+			t.Run(fmt.Sprintf("%d keys, %d packings", len(order.Keys), packings), func(t *testing.T) {
+				rapid.Check(t, func(t *rapid.T) { testStore(t, dir, slabs, numberPlan(order, packings)) })
 			})
 		}
 	}
 }
 
-func testStore(t *rapid.T, dir string, slabs *slab.Pool, plan *Plan[number, shortNumber]) {
+func testStore(t *rapid.T, dir string, slabs *slab.Pool, plan *Plan[number]) {
 	memory := spill.New(0, dir)
 	defer memory.Close()
 	options := rapid.SampledFrom(numberOptions).Draw(t, "options")
-	stores := make([]*Store[number, shortNumber], rapid.IntRange(1, 4).Draw(t, "stores"))
+	stores := make([]*Store[number], rapid.IntRange(1, 4).Draw(t, "stores"))
 	recycle := rapid.Bool().Draw(t, "recycle")
 	for i := range stores {
 		if stores[i] = NewStore(plan); recycle {
@@ -140,8 +156,9 @@ func testStore(t *rapid.T, dir string, slabs *slab.Pool, plan *Plan[number, shor
 func TestStoresAtATime(t *testing.T) {
 	setDivideAt(t, 1000)
 	const each = 5000
-	for name, plan := range numberPlans(2) {
-		stores := make([]*Store[number, shortNumber], 4)
+	for packings := range len(numberPackings) + 1 {
+		plan := numberPlan(numberOrders[2], packings)
+		stores := make([]*Store[number], 4)
 		slabs := &slab.Pool{}
 		var all sync.WaitGroup
 		for i := range stores {
@@ -157,7 +174,7 @@ func TestStoresAtATime(t *testing.T) {
 		all.Wait()
 		for _, s := range stores {
 			if len(s.buckets) != numBuckets {
-				t.Errorf("%s: a store has %d buckets, want %d", name, len(s.buckets), numBuckets)
+				t.Errorf("%d packings: a store has %d buckets, want %d", packings, len(s.buckets), numBuckets)
 			}
 		}
 		for _, s := range stores[1:] {
@@ -177,7 +194,7 @@ func TestStoresAtATime(t *testing.T) {
 		all.Wait()
 		for i, got := range texts {
 			if got != want {
-				t.Errorf("%s: reader %d has other rows than those in order", name, i)
+				t.Errorf("%d packings: reader %d has other rows than those in order", packings, i)
 			}
 		}
 	}
@@ -186,12 +203,10 @@ func TestStoresAtATime(t *testing.T) {
 // TestBucketsAreEven divides rows whose keys are far from even, and packs what can be.
 func TestBucketsAreEven(t *testing.T) {
 	setDivideAt(t, 1<<12)
-	plan := numberPlans(1)["packed"]
-	plan.Order.Keys = []func(*number) uint64{
+	s := NewStore(numberPlan(Order[number]{Compare: numberOrders[1].Compare, Keys: []func(*number) uint64{
 		func(n *number) uint64 { return uint64(n.group) },
 		func(n *number) uint64 { return ^uint64(n.value) },
-	}
-	s := NewStore(plan)
+	}}, len(numberPackings)))
 	const n = 1 << 16
 	for i := range n {
 		group := int64(0) // of nine rows in ten
@@ -208,7 +223,7 @@ func TestBucketsAreEven(t *testing.T) {
 		if rows := b.len(); rows < n/numBuckets/4 || rows > 4*n/numBuckets {
 			t.Errorf("bucket %d has %d of %d rows", i, rows, n)
 		}
-		if b.packed.Len() == 0 && i == 0 {
+		if b.packed[1].n == 0 && i == 0 {
 			t.Error("no row of the first bucket is packed")
 		}
 	}

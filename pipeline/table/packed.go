@@ -1,0 +1,100 @@
+package table
+
+import (
+	"math/bits"
+
+	"github.com/capfold/capfold/pipeline/slab"
+)
+
+// Packing is a way to keep rows R in less memory than they take.
+type Packing[R any] struct {
+	// Words is how many words of 64 bits a row takes.
+	Words int
+	// Pack sets all words to what a row is, and reports whether it could.
+	Pack func(words []uint64, r *R) bool
+	// Unpack sets all of a row to what it was before Pack.
+	Unpack func(words []uint64, r *R)
+	// Keys are what [Order.Keys] of the rows' order are, found without unpacking.
+	Keys []func(words []uint64) uint64
+}
+
+// packed is a list of packed rows, numbered, in slabs: it grows without being copied. One
+// goroutine at a time may change it.
+type packed struct {
+	words int  // of a row
+	shift uint // the lower bits of a number are the place in a slab, so that none is divided
+	n     int
+	slabs []*slab.Slab // all but the last are full
+	room  int          // words of the last one that have no row
+	pool  *slab.Pool   // where slabs come from, and go to
+}
+
+// slabWords is how many words a slab has.
+const slabWords = len(slab.Slab{})
+
+// newPacked returns an empty list of rows that take so many words.
+func newPacked(words int, pool *slab.Pool) packed {
+	return packed{words: words, shift: uint(bits.Len(uint(slabWords/words - 1))), pool: pool}
+}
+
+// end returns a number that is larger than those of all rows.
+func (p *packed) end() uint32 { return uint32(len(p.slabs)) << p.shift }
+
+// at returns a row by its number.
+func (p *packed) at(number uint32) []uint64 {
+	start := int(number&(1<<p.shift-1)) * p.words
+	return p.slabs[number>>p.shift][start : start+p.words]
+}
+
+// push appends a copy of a row.
+func (p *packed) push(row []uint64) {
+	if p.room < p.words {
+		p.slabs, p.room = append(p.slabs, p.pool.Get()), slabWords
+	}
+	copy(p.slabs[len(p.slabs)-1][slabWords-p.room:], row)
+	p.room -= p.words
+	p.n++
+}
+
+// each calls f with every row and its number.
+func (p *packed) each(f func(number uint32, row []uint64)) {
+	for i, s := range p.slabs {
+		words := slabWords - slabWords%p.words
+		if i == len(p.slabs)-1 {
+			words = slabWords - p.room
+		}
+		number := uint32(i) << p.shift
+		for start := 0; start < words; start += p.words {
+			f(number, s[start:start+p.words])
+			number++
+		}
+	}
+}
+
+// concat moves the rows of o, which must not be used afterwards, to p. It leaves the rows
+// in any order, so that only those which do not fill a slab need to be copied.
+func (p *packed) concat(o *packed) {
+	if len(p.slabs) == 0 {
+		*p = *o
+		return
+	}
+	last := len(o.slabs) - 1
+	if last < 0 {
+		return
+	}
+	partial := o.slabs[last]
+	mine := len(p.slabs) - 1
+	p.slabs = append(p.slabs, o.slabs[:last]...)
+	p.slabs[mine], p.slabs[mine+last] = p.slabs[mine+last], p.slabs[mine]
+	p.n += last * (slabWords / p.words)
+	for start := 0; start < slabWords-o.room; start += p.words {
+		p.push(partial[start : start+p.words])
+	}
+	p.pool.Put(partial)
+}
+
+// release gives the memory of the list back. It is empty then.
+func (p *packed) release() {
+	p.pool.Put(p.slabs...)
+	p.slabs, p.n, p.room = nil, 0, 0
+}

@@ -1,0 +1,62 @@
+package reducers
+
+import (
+	"github.com/capfold/capfold/pipeline/flow"
+	"github.com/capfold/capfold/pipeline/packet"
+)
+
+// Rows of long tables are kept packed if they are as nearly all are: what is counted and how
+// long it took fit into few bits. Of the others there are few for the packets they have.
+
+// packedCounts are [flow.Counts] in a word: bytes, by how much wire bytes are more, packets.
+type packedCounts uint64
+
+const (
+	packetsBits  = 14
+	overheadBits = 22
+	bytesBits    = 64 - overheadBits - packetsBits
+)
+
+// packCounts returns counts packed, and whether they could be.
+func packCounts(c *flow.Counts) (packedCounts, bool) {
+	packets, bytes, overhead := uint64(c.Packets), uint64(c.Bytes), uint64(c.WireBytes-c.Bytes)
+	return packedCounts(bytes<<(overheadBits+packetsBits) | overhead<<packetsBits | packets),
+		packets>>packetsBits|overhead>>overheadBits|bytes>>bytesBits == 0
+}
+
+func (p packedCounts) unpack() flow.Counts {
+	bytes := int64(p >> (overheadBits + packetsBits))
+	return flow.Counts{
+		Packets:   int64(p & (1<<packetsBits - 1)),
+		Bytes:     bytes,
+		WireBytes: bytes + int64(p>>packetsBits&(1<<overheadBits-1)),
+	}
+}
+
+// durationBits are those of how long something took, in nanoseconds: more than two years.
+const durationBits = 56
+
+// packTimes returns in two words when something began and how long it took, with a byte of
+// something else, and whether it could.
+func packTimes(first, last int64, other uint8) (begin, rest uint64, ok bool) {
+	duration := uint64(last) - uint64(first)
+	return uint64(first), duration<<8 | uint64(other), duration>>durationBits == 0
+}
+
+func unpackTimes(begin, rest uint64) (first, last int64, other uint8) {
+	return int64(begin), int64(begin + rest>>8), uint8(rest)
+}
+
+// pair4 packs two addresses of IPv4, and addrs4 unpacks them.
+func pair4(a, b packet.Addr) uint64 { return uint64(a.As4())<<32 | uint64(b.As4()) }
+
+func addrs4(pair uint64) (a, b packet.Addr) {
+	return packet.Addr4(uint32(pair >> 32)), packet.Addr4(uint32(pair))
+}
+
+// pair6 packs two addresses of IPv6, and addrs6 unpacks them.
+func pair6(a, b packet.Addr) [4]uint64 { return [4]uint64{a.Hi, a.Lo, b.Hi, b.Lo} }
+
+func addrs6(pair *[4]uint64) (a, b packet.Addr) {
+	return packet.Addr{Hi: pair[0], Lo: pair[1]}, packet.Addr{Hi: pair[2], Lo: pair[3]}
+}
