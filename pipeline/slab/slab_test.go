@@ -65,6 +65,33 @@ func TestPoolHandsOutWhatItWasGiven(t *testing.T) {
 	}
 }
 
+func TestDropKeepsSlabsOfBlocksInUse(t *testing.T) {
+	t.Parallel()
+	var p Pool
+	seen := map[*Slab]bool{}
+	var taken []*Slab
+	for range 3 * perBlock {
+		s := p.Get()
+		seen[s] = true
+		taken = append(taken, s)
+	}
+	used := perBlock + 3 // one of the second block
+	p.Put(taken[used+1:]...)
+	p.Put(taken[:used]...)
+	p.Drop()
+	if got, want := p.Idle(), int64((perBlock-1)*Len); got != want {
+		t.Errorf("%d bytes are idle, want %d: those of the block in use", got, want)
+	}
+	for range perBlock - 1 {
+		if s := p.Get(); s == taken[used] || !seen[s] {
+			t.Fatal("Get returns another slab than those of the block in use that are idle")
+		}
+	}
+	if seen[p.Get()] {
+		t.Error("a slab of a block was kept that had been dropped")
+	}
+}
+
 func TestPoolConcurrently(t *testing.T) {
 	t.Parallel()
 	var p Pool
