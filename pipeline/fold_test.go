@@ -120,7 +120,9 @@ var conversationReducers = []Reducer[flow.Batch]{
 			sums["packets"] += f.Packets
 			sums["bytes"] += f.Bytes
 		}
-		sums["atoms"] += int64(len(b.Atoms))
+		for range b.Atoms() {
+			sums["atoms"]++
+		}
 	}},
 }
 

@@ -2,6 +2,7 @@ package reducers
 
 import (
 	"cmp"
+	"iter"
 	"math"
 	"math/big"
 
@@ -13,6 +14,22 @@ import (
 // TTLKey is a TTL of packets of an IP version.
 type TTLKey struct{ Version, TTL uint8 }
 
+// byTTL yields what was sent with each TTL, in parts.
+func byTTL(b flow.Batch) iter.Seq2[TTLKey, *flow.Counts] {
+	return func(yield func(TTLKey, *flow.Counts) bool) {
+		for i := range b.Flows {
+			if f := &b.Flows[i]; !f.Mixed() && !yield(TTLKey{f.Version, f.TTL}, &f.Counts) {
+				return
+			}
+		}
+		for i := range b.Mixed {
+			if a := &b.Mixed[i]; !yield(TTLKey{a.Version, a.TTL}, &a.Counts) {
+				return
+			}
+		}
+	}
+}
+
 func ttl(*Env) pipeline.Reducer[flow.Batch] {
 	type row = Row[TTLKey, flow.Counts]
 	return &Rollup[flow.Batch, TTLKey, flow.Counts]{
@@ -23,9 +40,8 @@ func ttl(*Env) pipeline.Reducer[flow.Batch] {
 		Number:  func(k TTLKey) int { return int(k.Version)<<8 | int(k.TTL) },
 		Numbers: 7 << 8,
 		Fold: func(b flow.Batch, at func(TTLKey) *flow.Counts) {
-			for i := range b.Atoms {
-				a := &b.Atoms[i]
-				at(TTLKey{a.Version, a.TTL}).Add(a.Counts)
+			for k, c := range byTTL(b) {
+				at(k).Add(*c)
 			}
 		},
 		Merge: func(into, from *flow.Counts) { into.Add(*from) },
@@ -76,10 +92,9 @@ func ttlSummary(*Env) pipeline.Reducer[flow.Batch] {
 		Number:  func(version uint8) int { return int(version) },
 		Numbers: 1 << 8,
 		Fold: func(b flow.Batch, at func(uint8) *Histogram) {
-			for i := range b.Atoms {
-				a := &b.Atoms[i]
-				at(a.Version).Packets[a.TTL] += a.Packets
-				at(allVersions).Packets[a.TTL] += a.Packets
+			for k, c := range byTTL(b) {
+				at(k.Version).Packets[k.TTL] += c.Packets
+				at(allVersions).Packets[k.TTL] += c.Packets
 			}
 		},
 		Merge: func(into, from *Histogram) {

@@ -216,15 +216,16 @@ func (w *world) conversations() (all []flow.Batch) {
 	for shard := range flow.NumShards {
 		var buf flow.Buffer
 		for b := range m.Shard(shard, &buf) {
-			from, to := 0, 0 // atoms
+			atoms := slices.Collect(b.Atoms())
+			from, to := 0, 0 // in atoms
 			for i := range b.Conversations {
 				hosts := [2]packet.Host{b.Conversations[i].A, b.Conversations[i].B}
-				for to < len(b.Atoms) && (hosts == [2]packet.Host{b.Atoms[to].SrcHost(), b.Atoms[to].DstHost()} ||
-					hosts == [2]packet.Host{b.Atoms[to].DstHost(), b.Atoms[to].SrcHost()}) {
+				for to < len(atoms) && (hosts == [2]packet.Host{atoms[to].SrcHost(), atoms[to].DstHost()} ||
+					hosts == [2]packet.Host{atoms[to].DstHost(), atoms[to].SrcHost()}) {
 					to++
 				}
 				if i == len(b.Conversations)-1 || w.rand.IntN(2) == 0 {
-					all = append(all, flow.Divide(slices.Clone(b.Atoms[from:to])))
+					all = append(all, flow.Divide(atoms[from:to]))
 					from = to
 				}
 			}
@@ -262,10 +263,10 @@ var (
 	}
 	conversationForm = form[flow.Batch]{
 		inputs: (*world).conversations,
-		clone:  func(b flow.Batch) flow.Batch { return flow.Divide(slices.Clone(b.Atoms)) },
+		clone:  func(b flow.Batch) flow.Batch { return flow.Divide(slices.Collect(b.Atoms())) },
 		scribble: func(b flow.Batch) {
-			scribble(b.Atoms)
 			scribble(b.Flows)
+			scribble(b.Mixed)
 			scribble(b.Conversations)
 		},
 	}

@@ -25,6 +25,14 @@ type key6 struct {
 	tail     uint64
 }
 
+// packed is a Key of an atom, packed.
+type packed interface {
+	hashed
+	// unpack sets all of u.
+	unpack(u *Key)
+	place(seed *Seed) place
+}
+
 // packTail packs ports, protocol, TTL and which ports are known. [Key.tail] orders.
 func packTail(s *packet.Summary) uint64 {
 	return uint64(s.SrcPort)<<48 | uint64(s.DstPort)<<32 |
@@ -36,16 +44,14 @@ func (k *Key) setTail(t uint64) {
 	k.Proto, k.TTL, k.Ports = uint8(t>>16), uint8(t>>8), packet.Ports(t)
 }
 
-func (k key4) unpack() (u Key) {
+func (k key4) unpack(u *Key) {
 	u.Src, u.Dst, u.Version = packet.Addr4(uint32(k.addrs>>32)), packet.Addr4(uint32(k.addrs)), 4
 	u.setTail(k.tail)
-	return u
 }
 
-func (k key6) unpack() (u Key) {
+func (k key6) unpack(u *Key) {
 	u.Src, u.Dst, u.Version = k.src, k.dst, 6
 	u.setTail(k.tail)
-	return u
 }
 
 // Mix is the folded 128-bit product of two words, the round of wyhash and its kin.

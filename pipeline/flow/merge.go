@@ -111,15 +111,6 @@ func (m *Merged) Senders() iter.Seq2[packet.Host, Counts] {
 	}
 }
 
-// Buffer is memory for what is made of a shard, to be used again for another one. The zero
-// Buffer is ready to use; one goroutine at a time may.
-type Buffer struct {
-	atoms         []Atom
-	flows         []Flow
-	conversations []Conversation
-	sorter        sorter
-}
-
 // Shard yields the conversations of a shard in batches, and frees its atoms in the tables:
 // a shard can be had once. A batch is valid until the next one is asked for; its memory is
 // that of buf. Different shards may be asked for concurrently.
@@ -132,18 +123,9 @@ func (m *Merged) Shard(shard int, buf *Buffer) iter.Seq[Batch] {
 		for i, t := range m.tables {
 			indexes4[i], indexes6[i] = &t.v4[shard], &t.v6[shard]
 		}
-		p := pieces{m: m, buf: buf, yield: yield, length: memoryPieceLen}
-		p.buf.atoms = p.buf.atoms[:0]
-		for _, at := range buf.sorter.ordered4(indexes4, &m.seed) {
-			if c := indexes4[at.table].cell(at.cell); !p.add(c.key.unpack(), &c.value) {
-				break
-			}
-		}
-		for _, at := range buf.sorter.ordered6(indexes6, &m.seed) {
-			if c := indexes6[at.table].cell(at.cell); !p.add(c.key.unpack(), &c.value) {
-				break
-			}
-		}
+		p := newPieces(buf, memoryPieceLen, m.handOn(yield))
+		addPlaces(p, indexes4, buf.sorter.ordered4(indexes4, &m.seed))
+		addPlaces(p, indexes6, buf.sorter.ordered6(indexes6, &m.seed))
 		p.end()
 		for _, t := range m.tables {
 			t.memory.Hold(-t.free(shard))
@@ -151,66 +133,12 @@ func (m *Merged) Shard(shard int, buf *Buffer) iter.Seq[Batch] {
 	}
 }
 
-const (
-	// memoryPieceLen is about how many atoms of a shard that is in memory are handed on at
-	// a time: few enough that they and their flows stay in the second-level cache.
-	memoryPieceLen = 1 << 10
-	// pieceLen is about how many atoms of a spilled shard are in memory at a time. There
-	// are more if a single conversation has more.
-	pieceLen = 1 << 14
-)
-
-// pieces puts the pieces of a shard together out of atoms in order, those with the same
-// key one after the other.
-type pieces struct {
-	m      *Merged
-	buf    *Buffer
-	yield  func(Batch) bool
-	length int // of a piece, about
-	ended  bool
-}
-
-// add adds an atom, of which the table's parts have not been merged, and reports whether
-// more are wanted.
-func (p *pieces) add(k Key, v *value) bool {
-	if p.next(&k) {
-		p.buf.atoms = append(p.buf.atoms, Atom{k, v.unpack()})
-	} else {
-		u := v.unpack()
-		p.buf.atoms[len(p.buf.atoms)-1].Value.Merge(&u)
+// handOn returns yield with the atoms counted.
+func (m *Merged) handOn(yield func(Batch) bool) func(Batch, int) bool {
+	return func(b Batch, atoms int) bool {
+		m.atoms.Add(int64(atoms))
+		return yield(b)
 	}
-	return !p.ended
-}
-
-// next makes room for an atom and reports whether it is another one than the latest. What
-// is there is handed on if it is long enough and the atom begins another conversation.
-func (p *pieces) next(k *Key) bool {
-	n := len(p.buf.atoms)
-	if n == 0 {
-		return true
-	}
-	last := &p.buf.atoms[n-1].Key
-	if *last == *k {
-		return false
-	}
-	if n >= p.length && !sameConversation(last, k) {
-		p.end()
-	}
-	return true
-}
-
-// end hands on what is there.
-func (p *pieces) end() {
-	if n := len(p.buf.atoms); n > 0 && !p.ended {
-		p.m.atoms.Add(int64(n))
-		p.ended = !p.yield(p.buf.divide(p.buf.atoms))
-	}
-	p.buf.atoms = p.buf.atoms[:0]
-}
-
-// sameConversation reports whether keys have the same unordered pair of hosts.
-func sameConversation(x, y *Key) bool {
-	return x.Version == y.Version && (x.Src == y.Src && x.Dst == y.Dst || x.Src == y.Dst && x.Dst == y.Src)
 }
 
 // Point is what a host sent in an interval, or a part of that. Points with the zero Host

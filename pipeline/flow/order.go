@@ -14,7 +14,7 @@ import (
 // place is where an atom is, under numbers that order it.
 type place struct {
 	pair  uint64 // see key4.conversation and key6.conversation
-	rest  uint64 // direction, and the tail as [Key.tail] orders it
+	rest  uint64 // back and other, and the tail as [Key.tail] orders it
 	cell  uint32
 	table uint32
 }
@@ -46,6 +46,10 @@ func (k key6) conversation(s *Seed) uint64 {
 // back is the bit of place.rest that says that an atom is from the larger address to the
 // smaller.
 const back = 1 << 63
+
+// other is the bit of place.rest that tells conversations of IPv6 apart that are neighbours
+// and have the same number: one has it and the other has not.
+const other = 1 << 62
 
 func (k key4) place(s *Seed) place {
 	p := place{pair: k.conversation(s), rest: order(k.tail)}
@@ -139,11 +143,7 @@ func insert(places []place) {
 }
 
 // collect sets the places of s to those of all cells of some indexes, one for each table.
-func collect[K interface {
-	hashed
-	place(*Seed) place
-}](s *sorter, indexes []*index[K, value], seed *Seed,
-) {
+func collect[K packed](s *sorter, indexes []*index[K, value], seed *Seed) {
 	s.places = s.places[:0]
 	for t, x := range indexes {
 		for n := range x.n {
@@ -175,7 +175,15 @@ func (s *sorter) ordered6(indexes []*index[key6, value], seed *Seed) []place {
 			same = same && x == a && y == b
 		}
 		if !same { // two pairs of addresses with the same number
-			slices.SortFunc(places[from:end], func(x, y place) int { return key(x).compare(key(y)) })
+			same := places[from:end]
+			slices.SortFunc(same, func(x, y place) int { return key(x).compare(key(y)) })
+			for i := 1; i < len(same); i++ {
+				bit := same[i-1].rest & other
+				if !key(same[i]).sameHosts(key(same[i-1])) {
+					bit ^= other
+				}
+				same[i].rest |= bit
+			}
 		}
 		from = end
 	}
@@ -187,6 +195,11 @@ func (k key6) compare(o key6) int {
 	a, b := pair(k.src, k.dst)
 	x, y := pair(o.src, o.dst)
 	return cmp.Or(a.Compare(x), b.Compare(y), k.src.Compare(o.src), cmp.Compare(order(k.tail), order(o.tail)))
+}
+
+// sameHosts reports whether k and o have the same unordered pair of addresses.
+func (k key6) sameHosts(o key6) bool {
+	return k.src == o.src && k.dst == o.dst || k.src == o.dst && k.dst == o.src
 }
 
 // spillKey orders atoms as shards have them, as far as a number can.

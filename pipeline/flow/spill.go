@@ -86,12 +86,10 @@ func (t *Table) spill() error {
 			continue
 		}
 		for _, at := range sorter.ordered4([]*index[key4, value]{x4}, &t.seed) {
-			c := x4.cell(at.cell)
-			w.Write(Atom{c.key.unpack(), c.value.unpack()})
+			w.Write(unpack(x4.cell(at.cell)))
 		}
 		for _, at := range sorter.ordered6([]*index[key6, value]{x6}, &t.seed) {
-			c := x6.cell(at.cell)
-			w.Write(Atom{c.key.unpack(), c.value.unpack()})
+			w.Write(unpack(x6.cell(at.cell)))
 		}
 		t.free(shard)
 		run, err := w.Close()
@@ -106,6 +104,13 @@ func (t *Table) spill() error {
 	}
 	t.account()
 	return nil
+}
+
+// unpack returns the atom of a cell.
+func unpack[K packed](c *cell[K, value]) (a Atom) {
+	c.key.unpack(&a.Key)
+	c.value.unpack(&a.Value)
+	return a
 }
 
 // spillSeries writes the points of hosts as a run sorted by host, and forgets the hosts.
@@ -157,19 +162,13 @@ func (m *Merged) spilledShard(shard int, buf *Buffer) iter.Seq[Batch] {
 			runs = append(runs, t.atoms[shard]...)
 			t.atoms[shard] = nil
 		}
-		p := pieces{m: m, buf: buf, yield: yield, length: pieceLen}
-		p.buf.atoms = p.buf.atoms[:0]
+		p := newPieces(buf, pieceLen, m.handOn(yield))
 		for a, err := range spill.MergeBy(runs, m.seed.spillKey, m.seed.compareAtoms) {
 			if err != nil {
 				m.fail(err)
 				return
 			}
-			if p.next(&a.Key) {
-				p.buf.atoms = append(p.buf.atoms, *a)
-			} else {
-				p.buf.atoms[len(p.buf.atoms)-1].Value.Merge(&a.Value)
-			}
-			if p.ended {
+			if !p.add(a) {
 				return
 			}
 		}

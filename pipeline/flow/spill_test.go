@@ -74,7 +74,7 @@ func TestSpillFails(t *testing.T) {
 	var buf Buffer
 	for shard := range NumShards {
 		for b := range m.Shard(shard, &buf) {
-			t.Errorf("Shard(%d) yields %d atoms of a file that is gone", shard, len(b.Atoms))
+			t.Errorf("Shard(%d) yields %d flows of a file that is gone", shard, len(b.Flows))
 		}
 	}
 	if err := m.Err(); err == nil || !strings.Contains(err.Error(), "offset 0: file already closed") {

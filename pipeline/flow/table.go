@@ -30,8 +30,8 @@ type value struct {
 	tcpFlags    uint8
 }
 
-func (v *value) unpack() Value {
-	return Value{Counts: v.Counts, First: v.first, Last: v.last, TCPFlags: v.tcpFlags}
+func (v *value) unpack(u *Value) {
+	u.Counts, u.First, u.Last, u.TCPFlags = v.Counts, v.first, v.last, v.tcpFlags
 }
 
 // pending is a packet between the passes of Add.

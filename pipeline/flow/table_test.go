@@ -235,14 +235,22 @@ func TestPackedKeysAreTheKeys(t *testing.T) {
 		}
 		want := Key{SrcPort: s.SrcPort, DstPort: s.DstPort, Proto: s.Proto, TTL: s.TTL, Ports: s.Ports, Version: 4}
 		want.Src, want.Dst = packet.Addr4(uint32(all(5))), packet.Addr4(uint32(all(6)))
-		if got := (key4{uint64(want.Src.As4())<<32 | uint64(want.Dst.As4()), packTail(&s)}).unpack(); got != want {
+		if got := unpacked(key4{uint64(want.Src.As4())<<32 | uint64(want.Dst.As4()), packTail(&s)}); got != want {
 			t.Errorf("key4 unpacked = %+v, want %+v", got, want)
 		}
 		want.Version, want.Src, want.Dst = 6, packet.Addr{Hi: all(5), Lo: all(7)}, packet.Addr{Hi: all(6), Lo: all(5)}
-		if got := (key6{want.Src, want.Dst, packTail(&s)}).unpack(); got != want {
+		if got := unpacked(key6{want.Src, want.Dst, packTail(&s)}); got != want {
 			t.Errorf("key6 unpacked = %+v, want %+v", got, want)
 		}
 	}
+}
+
+// unpacked returns what k is, unpacked over something else.
+func unpacked(k interface{ unpack(*Key) }) Key {
+	addr := packet.Addr{Hi: math.MaxUint64, Lo: math.MaxUint64}
+	u := Key{addr, addr, math.MaxUint16, math.MaxUint16, 255, 255, 255, 255}
+	k.unpack(&u)
+	return u
 }
 
 // TestBothDirectionsShareAShard is what lets conversations be counted shard by shard.

@@ -255,12 +255,12 @@ func checkAtoms(t tester, m *Merged, packets []packet.Summary) {
 				pairs[p] = true
 			}
 			checkBatch(t, b)
-			for _, a := range b.Atoms {
+			for a := range b.Atoms() {
 				got[a.Key] = a.Value
 			}
 		}
 		for again := range m.Shard(shard, &buf) {
-			t.Errorf("Shard(%d) a second time yields %d atoms, want none", shard, len(again.Atoms))
+			t.Errorf("Shard(%d) a second time yields %d flows, want none", shard, len(again.Flows))
 		}
 	}
 	if n := m.Atoms(); n != int64(len(want)) {
@@ -275,7 +275,8 @@ func checkAtoms(t tester, m *Merged, packets []packet.Summary) {
 // checkBatch compares conversations and flows with what the documentation promises of them.
 func checkBatch(t tester, b Batch) {
 	t.Helper()
-	flows, atoms := b.Flows, b.Atoms
+	flows, atoms := b.Flows, slices.Collect(b.Atoms())
+	var mixed []Atom
 	for _, c := range b.Conversations {
 		if len(c.Forward.Flows)+len(c.Back.Flows) == 0 || c.A.Compare(c.B) > 0 || c.A == c.B && len(c.Back.Flows) > 0 {
 			t.Errorf("conversation %v – %v has %d and %d flows", c.A, c.B, len(c.Forward.Flows), len(c.Back.Flows))
@@ -299,12 +300,19 @@ func checkBatch(t tester, b Batch) {
 				if i > 0 && (sent[i-1].Compare(&sent[i].Key) >= 0 || sent[i].Compare(&sent[i-1].Key) <= 0 || sent[i-1].SameFlow(&sent[i].Key)) {
 					t.Errorf("conversation %v – %v: %+v is before %+v", c.A, c.B, sent[i-1].Key, sent[i].Key)
 				}
-				atoms = checkFlow(t, sent[i], atoms)
+				rest := checkFlow(t, sent[i], atoms)
+				if own := atoms[:len(atoms)-len(rest)]; len(own) > 1 {
+					mixed = append(mixed, own...)
+				}
+				atoms = rest
 			}
 		}
 	}
 	if len(flows) != 0 || len(atoms) != 0 {
 		t.Errorf("%d flows and %d atoms of the batch are in no conversation", len(flows), len(atoms))
+	}
+	if !slices.Equal(b.Mixed, mixed) {
+		t.Errorf("the batch has %d atoms of mixed flows, want %d", len(b.Mixed), len(mixed))
 	}
 }
 
