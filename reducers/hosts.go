@@ -27,6 +27,17 @@ func (m *HostMeasure) merge(o *HostMeasure) {
 	m.TTLs.Merge(o.TTLs)
 }
 
+// add adds what a host exchanged with another one.
+func (m *HostMeasure) add(sent, received *flow.Way, flows, peers int64) {
+	m.Sent.Add(sent.Counts)
+	m.Received.Add(received.Counts)
+	m.Peers += peers
+	m.Flows += flows
+	m.Span.Merge(spanOf(sent))
+	m.Span.Merge(spanOf(received))
+	m.TTLs.Merge(ttlsOf(sent))
+}
+
 func hosts(e *Env) pipeline.Reducer[flow.Batch] {
 	type row = Row[packet.Host, HostMeasure]
 	return &hostsRollup{
@@ -35,22 +46,24 @@ func hosts(e *Env) pipeline.Reducer[flow.Batch] {
 			Doc: "Every IP address that sent or received a packet.",
 		},
 		Hash: hashHost,
-		Parts: func(b flow.Batch, add func(packet.Host, HostMeasure)) {
+		Keys: func(b flow.Batch, keys []packet.Host) []packet.Host {
 			for i := range b.Conversations {
 				c := &b.Conversations[i]
-				both := HostMeasure{Flows: int64(len(c.Forward.Flows) + len(c.Back.Flows)), Span: spanOf(&c.Forward)}
-				both.Span.Merge(spanOf(&c.Back))
+				keys = append(keys, c.A, c.B)
+			}
+			return keys
+		},
+		Parts: func(b flow.Batch, measures []*HostMeasure) {
+			for i := range b.Conversations {
+				c := &b.Conversations[i]
+				flows := int64(len(c.Forward.Flows) + len(c.Back.Flows))
 				if c.A == c.B {
 					// All that a host sends to itself it receives too; it is not its own peer.
-					both.Sent, both.Received, both.TTLs = c.Forward.Counts, c.Forward.Counts, ttlsOf(&c.Forward)
-					add(c.A, both)
+					measures[2*i].add(&c.Forward, &c.Forward, flows, 0)
 					continue
 				}
-				both.Peers = 1
-				both.Sent, both.Received, both.TTLs = c.Forward.Counts, c.Back.Counts, ttlsOf(&c.Forward)
-				add(c.A, both)
-				both.Sent, both.Received, both.TTLs = c.Back.Counts, c.Forward.Counts, ttlsOf(&c.Back)
-				add(c.B, both)
+				measures[2*i].add(&c.Forward, &c.Back, flows, 1)
+				measures[2*i+1].add(&c.Back, &c.Forward, flows, 1)
 			}
 		},
 		Merge:       (*HostMeasure).merge,

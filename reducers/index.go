@@ -26,14 +26,17 @@ func newIndex() index {
 
 func newSecret() [2]uint64 { return [2]uint64{rand.Uint64(), rand.Uint64()} }
 
-// first returns the number of the first row, plus 1, that find yields, if it is in the slot
-// that is looked at first; otherwise 0, which says nothing. It is for loading memory ahead
-// of find.
+// slot returns the first slot that find looks at. It is for loading memory ahead of first.
+func (x *index) slot(tag uint32) uint64 { return x.slots[tag&uint32(len(x.slots)-1)] }
+
+// first returns the number of the first row that find yields, plus 1, or 0 if there is none.
 func (x *index) first(tag uint32) uint32 {
-	if s := x.slots[tag&uint32(len(x.slots)-1)]; uint32(s>>32) == tag {
-		return uint32(s)
+	mask := uint32(len(x.slots) - 1)
+	for i := tag & mask; ; i = (i + 1) & mask {
+		if s := x.slots[i]; s == 0 || uint32(s>>32) == tag {
+			return uint32(s)
+		}
 	}
-	return 0
 }
 
 // find yields the rows that may have a key with this tag.

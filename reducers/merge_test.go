@@ -27,7 +27,6 @@ type stateful interface {
 func (p *rollup[In, K, V]) mergeFaults() []string { return mergeFaults(p.Rollup.Merge) }
 
 func (p *rollup[In, K, V]) orderFaults() []string {
-	p.settle()
 	faults := orderFaults(&p.rows, p.SortKeys, p.Compare)
 	if p.Rank != nil {
 		faults = append(faults, orderFaults(&p.rows, nil, p.Rank)...)
@@ -36,7 +35,6 @@ func (p *rollup[In, K, V]) orderFaults() []string {
 }
 
 func (p *rollup[In, K, V]) measures(f func(reflect.Value)) {
-	p.settle()
 	for i := range p.rows.Len() {
 		f(reflect.ValueOf(&p.rows.At(i).Value).Elem())
 	}

@@ -29,10 +29,12 @@ type Rollup[In any, K comparable, V any] struct {
 
 	// Fold adds in to the measures, which at finds or makes by their key.
 	Fold func(in In, at func(K) *V)
-	// Parts is used instead of Fold where there are so many keys that finding one mostly
-	// waits for memory: it hands the measures of in to add, in parts to be merged, which
-	// finds keys many at a time.
-	Parts func(in In, add func(K, V))
+	// Keys and Parts are used instead of Fold where there are so many keys that finding one
+	// mostly waits for memory, so that they are found many at a time. Keys appends the keys
+	// that in has parts of measures for, and Parts adds these, in the same order, to the
+	// measures under the keys.
+	Keys  func(in In, keys []K) []K
+	Parts func(in In, measures []*V)
 	// Number, where keys are few, numbers them from 0 up to below Numbers, so that they
 	// need no search. A key that has another number is searched for.
 	Number  func(K) int
@@ -89,31 +91,19 @@ type rollup[In any, K comparable, V any] struct {
 	rows    table.Rows[Row[K, V]]
 	index   index    // of rows, by key, unless there are numbers
 	numbers []uint32 // of rows, plus 1, by the number of their key
-	pending []part[K, V]
+	keys    []K      // of the latest input, in memory that is used again
+	found   []*V     // the measures under them
 
-	// Methods as functions, made once.
+	// at as a function, made once.
 	find func(K) *V
-	push func(K, V)
 }
-
-// part is a part of a measure that has not been merged yet.
-type part[K comparable, V any] struct {
-	tag   uint32
-	row   uint32 // plus 1; 0: not known
-	key   K
-	value V
-}
-
-// pendingParts is how many parts wait to be merged together: so many loads are under way
-// at a time. A guess.
-const pendingParts = 64
 
 func newRollup[In any, K comparable, V any](r *Rollup[In, K, V]) *rollup[In, K, V] {
 	p := &rollup[In, K, V]{Rollup: r, index: newIndex()}
 	if r.Number != nil {
 		p.numbers = make([]uint32, r.Numbers)
 	}
-	p.find, p.push = p.at, p.add
+	p.find = p.at
 	return p
 }
 
@@ -152,42 +142,48 @@ func (p *rollup[In, K, V]) newRow(key K) *V {
 	return &r.Value
 }
 
-// add merges value into the measure under key, later.
-func (p *rollup[In, K, V]) add(key K, value V) {
-	if p.pending == nil {
-		p.pending = make([]part[K, V], 0, pendingParts)
+// loadAhead is how many rows are looked for together: so many loads are under way at a
+// time. A guess.
+const loadAhead = 64
+
+// locate sets found to the measures under keys; those that there are not, it makes. It makes
+// passes, as [flow.Table] does, in which loads do not wait for each other.
+func (p *rollup[In, K, V]) locate(keys []K, found []*V) {
+	var tags, rows [loadAhead]uint32
+	for ; len(keys) > loadAhead; keys, found = keys[loadAhead:], found[loadAhead:] {
+		p.locateFew(keys[:loadAhead], found, &tags, &rows)
 	}
-	p.pending = append(p.pending, part[K, V]{tag: p.tag(key), key: key, value: value})
-	if len(p.pending) == pendingParts {
-		p.settle()
+	p.locateFew(keys, found, &tags, &rows)
+}
+
+func (p *rollup[In, K, V]) locateFew(keys []K, found []*V, tags, rows *[loadAhead]uint32) {
+	sum := uint64(0)
+	for i, key := range keys {
+		tags[i] = p.tag(key)
+		sum += p.index.slot(tags[i])
+	}
+	sink(sum)
+	for i := range keys {
+		rows[i] = p.index.first(tags[i])
+	}
+	for i, key := range keys {
+		if rows[i] != 0 {
+			if r := p.rows.At(int(rows[i]) - 1); r.Key == key {
+				found[i] = &r.Value
+				continue
+			}
+		}
+		found[i] = p.at(key)
 	}
 }
 
-// settle merges what is pending. Whoever looks at rows must have called it. It makes
-// passes, as [flow.Table] does, in which loads do not wait for each other.
-func (p *rollup[In, K, V]) settle() {
-	for i := range p.pending {
-		p.pending[i].row = p.index.first(p.pending[i].tag)
-	}
-	for i := range p.pending {
-		if w := &p.pending[i]; w.row != 0 && p.rows.At(int(w.row)-1).Key != w.key {
-			w.row = 0
-		}
-	}
-	for i := range p.pending {
-		w := &p.pending[i]
-		if w.row != 0 {
-			p.Rollup.Merge(&p.rows.At(int(w.row)-1).Value, &w.value)
-		} else {
-			p.Rollup.Merge(p.at(w.key), &w.value)
-		}
-	}
-	p.pending = p.pending[:0]
-}
+// sink keeps the compiler from dropping the loads that its argument was summed from.
+//
+//go:noinline
+func sink(uint64) {}
 
 // take returns the rows of p, which is empty then.
 func (p *rollup[In, K, V]) take() table.Rows[Row[K, V]] {
-	p.settle()
 	rows := p.rows
 	p.rows, p.index = p.rows.Empty(), newIndex()
 	clear(p.numbers)
@@ -195,32 +191,34 @@ func (p *rollup[In, K, V]) take() table.Rows[Row[K, V]] {
 }
 
 func (p *rollup[In, K, V]) Add(in In) {
-	if p.Parts != nil {
-		p.Parts(in, p.push)
+	if p.Keys == nil {
+		p.Fold(in, p.find)
 		return
 	}
-	p.Fold(in, p.find)
+	p.keys = p.Keys(in, p.keys[:0])
+	p.found = slices.Grow(p.found[:0], len(p.keys))[:len(p.keys)]
+	p.locate(p.keys, p.found)
+	p.Parts(in, p.found)
+	clear(p.found)
 }
 
 func (p *rollup[In, K, V]) Merge(other pipeline.Partial[In]) {
 	o := other.(*rollup[In, K, V])
-	o.settle()
-	if p.Parts != nil {
-		for i := range o.rows.Len() {
-			r := o.rows.At(i)
-			p.add(r.Key, r.Value)
+	var keys [loadAhead]K
+	var found [loadAhead]*V
+	for from := 0; from < o.rows.Len(); from += loadAhead {
+		n := min(o.rows.Len()-from, loadAhead)
+		for i := range n {
+			keys[i] = o.rows.At(from + i).Key
 		}
-		p.settle()
-		return
-	}
-	for i := range o.rows.Len() {
-		r := o.rows.At(i)
-		p.Rollup.Merge(p.at(r.Key), &r.Value)
+		p.locate(keys[:n], found[:])
+		for i, m := range found[:n] {
+			p.Rollup.Merge(m, &o.rows.At(from+i).Value)
+		}
 	}
 }
 
 func (p *rollup[In, K, V]) Table() *table.Table {
-	p.settle()
 	rows := &p.rows
 	p.complete(rows)
 	if p.Finish != nil {
@@ -242,7 +240,6 @@ func (r *Rollup[In, K, V]) options() table.Options[Row[K, V]] {
 }
 
 func (p *rollup[In, K, V]) AppendBinary(b []byte) ([]byte, error) {
-	p.settle()
 	rows := make([]Row[K, V], p.rows.Len())
 	for i := range rows {
 		rows[i] = *p.rows.At(i)
