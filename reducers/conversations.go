@@ -1,6 +1,8 @@
 package reducers
 
 import (
+	"slices"
+
 	"github.com/capfold/capfold/pipeline"
 	"github.com/capfold/capfold/pipeline/flow"
 	"github.com/capfold/capfold/pipeline/packet"
@@ -41,10 +43,7 @@ func conversationPackings(rank RankBy) []table.Packing[Conversation] {
 				c.A, c.B = addrs4(w[0])
 				unpackConversation((*[conversationWords]uint64)(w[1:]), c)
 			},
-			Keys: []func(w []uint64) uint64{
-				func(w []uint64) uint64 { return conversationKey((*[conversationWords]uint64)(w[1:]), rank) },
-				func(w []uint64) uint64 { return w[0] >> 1 },
-			},
+			Keys: conversationKeys(1, rank, func(k int, w []uint64) uint64 { return pairKey4(k, w[0], 0) }),
 		},
 		{
 			Words: 4 + conversationWords,
@@ -57,10 +56,7 @@ func conversationPackings(rank RankBy) []table.Packing[Conversation] {
 				c.A, c.B = addrs6((*[4]uint64)(w))
 				unpackConversation((*[conversationWords]uint64)(w[4:]), c)
 			},
-			Keys: []func(w []uint64) uint64{
-				func(w []uint64) uint64 { return conversationKey((*[conversationWords]uint64)(w[4:]), rank) },
-				func(w []uint64) uint64 { return hostKey6(w[0]) },
-			},
+			Keys: conversationKeys(4, rank, func(k int, w []uint64) uint64 { return pairKey6(k, (*[4]uint64)(w), 0) }),
 		},
 	}
 }
@@ -85,11 +81,15 @@ func unpackConversation(w *[conversationWords]uint64, c *Conversation) {
 	c.Flows = int64(flows)
 }
 
-// conversationKey returns the measure that conversations are ordered by, for sorting.
-func conversationKey(w *[conversationWords]uint64, rank RankBy) uint64 {
-	both, ba := packedCounts(w[0]).unpack(), packedCounts(w[1]).unpack()
-	both.Add(ba)
-	return rank.key(&both)
+// conversationKeys returns the keys of packed conversations: the measure, and those of the
+// pair of addresses, which are so many words.
+func conversationKeys(addresses int, rank RankBy, pairKey func(k int, w []uint64) uint64) []func([]uint64) uint64 {
+	measure := func(w []uint64) uint64 {
+		both, ba := packedCounts(w[addresses]).unpack(), packedCounts(w[addresses+1]).unpack()
+		both.Add(ba)
+		return rank.key(&both)
+	}
+	return slices.Insert(keysOf(pairKeys, pairKey), 0, measure)
 }
 
 func conversations(e *Env) pipeline.Reducer[flow.Batch] {
@@ -114,13 +114,12 @@ func conversations(e *Env) pipeline.Reducer[flow.Batch] {
 		},
 		Plan: table.Plan[row]{
 			Order: table.Order[row]{
-				Keys: []func(*row) uint64{
-					func(r *row) uint64 {
+				Keys: slices.Insert(
+					keysOf(pairKeys, func(k int, r *row) uint64 { return pairKey(k, r.Version, r.A, r.B, 0) }),
+					0, func(r *row) uint64 {
 						both := r.both()
 						return e.RankBy.key(&both)
-					},
-					func(r *row) uint64 { return pairKey(r.Version, &r.A, &r.B) },
-				},
+					}),
 				Compare: func(a, b *row) int {
 					x, y := a.both(), b.both()
 					if c := e.RankBy.descending(&x, &y); c != 0 {

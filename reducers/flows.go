@@ -22,10 +22,7 @@ func flowPackings() []table.Packing[flow.Flow] {
 				f.Src, f.Dst = addrs4(w[0])
 				unpackFlow((*[flowWords]uint64)(w[1:]), f)
 			},
-			Keys: []func(w []uint64) uint64{
-				func(w []uint64) uint64 { return w[0] >> 1 },
-				func(w []uint64) uint64 { return w[0]&1<<48 | w[1+flowTail]<<8>>16 },
-			},
+			Keys: keysOf(pairKeys, func(k int, w []uint64) uint64 { return pairKey4(k, w[0], w[1+flowTail]<<8>>16) }),
 		},
 		{
 			Words: 4 + flowWords,
@@ -38,10 +35,9 @@ func flowPackings() []table.Packing[flow.Flow] {
 				f.Src, f.Dst = addrs6((*[4]uint64)(w))
 				unpackFlow((*[flowWords]uint64)(w[4:]), f)
 			},
-			Keys: []func(w []uint64) uint64{
-				func(w []uint64) uint64 { return hostKey6(w[0]) },
-				func(w []uint64) uint64 { return flowKey6(w[0], w[1]) },
-			},
+			Keys: keysOf(pairKeys, func(k int, w []uint64) uint64 {
+				return pairKey6(k, (*[4]uint64)(w), w[4+flowTail]<<8>>16)
+			}),
 		},
 	}
 }
@@ -70,18 +66,11 @@ func unpackFlow(w *[flowWords]uint64, f *flow.Flow) {
 	f.First, f.Last, f.TTLMax = unpackTimes(w[2], w[3])
 }
 
-// flowKey orders flows of which pairKey is the same, as far as a number can: IPv4 ones by
-// the last bit of the destination, the protocol and the ports, which is all that there is
-// left, and IPv6 ones by what follows of the source.
-func flowKey(f *flow.Flow) uint64 {
-	k := &f.Key
-	if k.Version == 6 {
-		return flowKey6(k.Src.Hi, k.Src.Lo)
-	}
-	return uint64(k.Dst.As4()&1)<<48 | uint64(k.Proto)<<40 | uint64(k.SrcPort)<<24 | uint64(k.DstPort)<<8 | uint64(k.Ports)
+// flowKey returns a key of flows: after the addresses, the protocol and the ports.
+func flowKey(k int, f *flow.Flow) uint64 {
+	rest := uint64(f.Proto)<<40 | uint64(f.SrcPort)<<24 | uint64(f.DstPort)<<8 | uint64(f.Ports)
+	return pairKey(k, f.Version, f.Src, f.Dst, rest)
 }
-
-func flowKey6(high, low uint64) uint64 { return high<<63 | low>>1 }
 
 func flows(e *Env) pipeline.Reducer[flow.Batch] {
 	sources := hostKeys(func(f *flow.Flow) packet.Host { return f.SrcHost() })
@@ -100,10 +89,7 @@ func flows(e *Env) pipeline.Reducer[flow.Batch] {
 		},
 		Plan: table.Plan[flow.Flow]{
 			Order: table.Order[flow.Flow]{
-				Keys: []func(*flow.Flow) uint64{
-					func(f *flow.Flow) uint64 { return pairKey(f.Version, &f.Src, &f.Dst) },
-					flowKey,
-				},
+				Keys: keysOf(pairKeys, flowKey),
 				Compare: func(a, b *flow.Flow) int {
 					x, y := a.Key, b.Key
 					x.TTL, y.TTL = 0, 0

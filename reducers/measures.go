@@ -63,18 +63,7 @@ func hostKey(h packet.Host) uint64 {
 	if h.Version == 4 {
 		return uint64(h.Addr.As4())
 	}
-	return hostKey6(h.Addr.Hi)
-}
-
-func hostKey6(high uint64) uint64 { return 1<<63 | high>>1 }
-
-// pairKey orders pairs of hosts of the same version as far as a number can: by all but the
-// last bit of an IPv4 pair, or the upper half of the first IPv6 address but for its last bit.
-func pairKey(version uint8, a, b *packet.Addr) uint64 {
-	if version == 4 {
-		return uint64(a.As4())<<31 | uint64(b.As4())>>1
-	}
-	return hostKey(packet.Host{Addr: *a, Version: version})
+	return 1<<63 | h.Addr.Hi>>1
 }
 
 // Columns that many tables have.

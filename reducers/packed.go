@@ -60,3 +60,48 @@ func pair6(a, b packet.Addr) [4]uint64 { return [4]uint64{a.Hi, a.Lo, b.Hi, b.Lo
 func addrs6(pair *[4]uint64) (a, b packet.Addr) {
 	return packet.Addr{Hi: pair[0], Lo: pair[1]}, packet.Addr{Hi: pair[2], Lo: pair[3]}
 }
+
+// pairKeys is how many keys there are for pairs of addresses.
+const pairKeys = 5
+
+// pairKey returns key k of two addresses of an IP version, and of what follows them, which
+// has less than 63 bits. All keys together are one string of bits: whether it is IPv6, the
+// addresses, what follows.
+func pairKey(k int, version uint8, a, b packet.Addr, rest uint64) uint64 {
+	if version == 4 {
+		return pairKey4(k, pair4(a, b), rest)
+	}
+	pair := pair6(a, b)
+	return pairKey6(k, &pair, rest)
+}
+
+func pairKey4(k int, pair, rest uint64) uint64 {
+	switch k {
+	case 0:
+		return pair >> 1
+	case 1:
+		return pair<<63 | rest
+	default:
+		return 0
+	}
+}
+
+func pairKey6(k int, pair *[4]uint64, rest uint64) uint64 {
+	switch k {
+	case 0:
+		return 1<<63 | pair[0]>>1
+	case pairKeys - 1:
+		return pair[3]<<63 | rest
+	default:
+		return pair[k-1]<<63 | pair[k]>>1
+	}
+}
+
+// keysOf returns n keys of a function that has their number.
+func keysOf[R any](n int, key func(k int, r R) uint64) []func(R) uint64 {
+	keys := make([]func(R) uint64, n)
+	for k := range keys {
+		keys[k] = func(r R) uint64 { return key(k, r) }
+	}
+	return keys
+}

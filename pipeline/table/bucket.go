@@ -26,10 +26,10 @@ func (b *bucket[R]) each(f func(*R)) {
 	var r R
 	for i := range b.packed {
 		unpack := b.plan.Packings[i].Unpack
-		b.packed[i].each(func(_ uint32, row []uint64) {
+		for row := range b.packed[i].all() {
 			unpack(row, &r)
 			f(&r)
-		})
+		}
 	}
 	for _, c := range b.others.chunks {
 		for i := range c {
@@ -62,16 +62,20 @@ func (b *bucket[R]) read(number uint32, r *R) {
 
 // number implements [sortable].
 func (b *bucket[R]) number(places []place) {
-	at, base := 0, uint32(0)
+	base := uint32(0)
 	for i := range b.packed {
-		b.packed[i].each(func(number uint32, _ []uint64) {
-			places[at].row = base + number
-			at++
-		})
-		base += b.packed[i].end()
+		p := &b.packed[i]
+		for j := range p.slabs {
+			rows := p.in(j)
+			for k := range places[:rows] {
+				places[k].row = base + uint32(k)
+			}
+			places = places[rows:]
+			base += 1 << p.shift
+		}
 	}
-	for i := range places[at:] {
-		places[at+i].row = base + uint32(i)
+	for i := range places {
+		places[i].row = base + uint32(i)
 	}
 }
 

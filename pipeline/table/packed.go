@@ -1,6 +1,7 @@
 package table
 
 import (
+	"iter"
 	"math/bits"
 
 	"github.com/capfold/capfold/pipeline/slab"
@@ -56,17 +57,23 @@ func (p *packed) push(row []uint64) {
 	p.n++
 }
 
-// each calls f with every row and its number.
-func (p *packed) each(f func(number uint32, row []uint64)) {
-	for i, s := range p.slabs {
-		words := slabWords - slabWords%p.words
-		if i == len(p.slabs)-1 {
-			words = slabWords - p.room
-		}
-		number := uint32(i) << p.shift
-		for start := 0; start < words; start += p.words {
-			f(number, s[start:start+p.words])
-			number++
+// in returns how many rows are in a slab.
+func (p *packed) in(slab int) int {
+	if slab == len(p.slabs)-1 {
+		return (slabWords - p.room) / p.words
+	}
+	return slabWords / p.words
+}
+
+// all yields every row, in no order.
+func (p *packed) all() iter.Seq[[]uint64] {
+	return func(yield func([]uint64) bool) {
+		for i, s := range p.slabs {
+			for start, end := 0, p.in(i)*p.words; start < end; start += p.words {
+				if !yield(s[start : start+p.words]) {
+					return
+				}
+			}
 		}
 	}
 }

@@ -19,7 +19,7 @@ type Plan[R any] struct {
 	Packings []Packing[R]
 
 	once   sync.Once
-	bounds []bound // the first rows of all buckets but the first
+	bounds *bounds // of all stores, once one has divided its rows
 }
 
 // Store is rows that are added in any order and read in that of a [Plan]. Those that do
@@ -149,7 +149,9 @@ func (s *Store[R]) divide() {
 	s.plan.once.Do(func() { s.plan.bounds = boundsOf(all) })
 	s.buckets = s.newBuckets(numBuckets)
 	for i := range all.packed {
-		all.packed[i].each(func(_ uint32, row []uint64) { s.putPacked(i, row) })
+		for row := range all.packed[i].all() {
+			s.putPacked(i, row)
+		}
 	}
 	for _, c := range all.others.chunks {
 		for i := range c {
@@ -265,47 +267,58 @@ func (s *Store[R]) appendTo(rows *Rows[R], from, to int) {
 	}
 }
 
-// bound is the first two keys of a row.
-type bound [2]uint64
-
-func (b *bound) compare(o *bound) int { return slices.Compare(b[:], o[:]) }
+// bounds are where buckets begin, all but the first: the first two keys of a row. Second
+// keys matter where first ones agree only.
+type bounds struct{ first, second [numBuckets - 1]uint64 }
 
 // bucket returns the number of the bucket that a row belongs to, by its first key and the
-// second, which is asked for where there is one and it matters. No processor could guess
-// which way a search would branch, so that it does not.
+// second, which is asked for where there is one and it matters. It looks at every eighth bound
+// and then at those in between: no processor could guess which way a search would branch.
 func (p *Plan[R]) bucket(first uint64, second func() uint64) int {
-	at := 0
-	for step := numBuckets / 2; step > 0; step /= 2 {
-		_, less := bits.Sub64(first, p.bounds[at+step-1][0], 0)
-		at += step &^ -int(less)
+	at, b := 0, &p.bounds.first
+	for i := stride - 1; i < len(b); i += stride {
+		at += stride & -notLess(first, b[i])
 	}
-	if at == 0 || p.bounds[at-1][0] != first || len(p.Order.Keys) == 1 {
+	for _, x := range b[at:][:stride-1] {
+		at += notLess(first, x)
+	}
+	if at == 0 || b[at-1] != first || len(p.Order.Keys) == 1 {
 		return at
 	}
 	key := second()
-	for at > 0 && p.bounds[at-1][0] == first && p.bounds[at-1][1] > key {
+	for at > 0 && b[at-1] == first && p.bounds.second[at-1] > key {
 		at--
 	}
 	return at
 }
 
+// stride is the square root of numBuckets.
+const stride = 8
+
+// notLess returns 1 if x is not less than y, and 0 otherwise, without a branch.
+func notLess(x, y uint64) int {
+	_, less := bits.Sub64(x, y, 0)
+	return int(1 - less)
+}
+
 // boundsOf returns bounds that divide the rows of a bucket evenly.
-func boundsOf[R any](all *bucket[R]) []bound {
+func boundsOf[R any](all *bucket[R]) *bounds {
 	places := make([]place, all.len())
 	all.number(places)
 	every := max(len(places)/sampled, 1)
-	sample := make([]bound, 0, sampled)
+	sample := make([][2]uint64, 0, sampled)
 	for i := 0; i < len(places); i += every {
-		var b bound
-		for k := range min(len(all.plan.Order.Keys), len(b)) {
-			b[k] = all.key(places[i].row, k)
+		var keys [2]uint64
+		for k := range min(len(all.plan.Order.Keys), len(keys)) {
+			keys[k] = all.key(places[i].row, k)
 		}
-		sample = append(sample, b)
+		sample = append(sample, keys)
 	}
-	slices.SortFunc(sample, func(a, b bound) int { return a.compare(&b) })
-	bounds := make([]bound, numBuckets-1)
-	for i := range bounds {
-		bounds[i] = sample[(i+1)*len(sample)/numBuckets]
+	slices.SortFunc(sample, func(a, b [2]uint64) int { return slices.Compare(a[:], b[:]) })
+	b := &bounds{}
+	for i := range b.first {
+		keys := sample[(i+1)*len(sample)/numBuckets]
+		b.first[i], b.second[i] = keys[0], keys[1]
 	}
-	return bounds
+	return b
 }
