@@ -9,7 +9,7 @@ import (
 
 // flowPackings are how flows are kept, of IPv4 and of IPv6: in words that hold addresses and,
 // behind them, what packFlow sets.
-func flowPackings() []table.Packing[flow.Flow] {
+func flowPackings(rank RankBy) []table.Packing[flow.Flow] {
 	return []table.Packing[flow.Flow]{
 		{
 			Words: 1 + flowWords,
@@ -22,7 +22,8 @@ func flowPackings() []table.Packing[flow.Flow] {
 				f.Src, f.Dst = addrs4(w[0])
 				unpackFlow((*[flowWords]uint64)(w[1:]), f)
 			},
-			Keys: keysOf(pairKeys, func(k int, w []uint64) uint64 { return pairKey4(k, w[0], w[1+flowTail]<<8>>16) }),
+			Keys:    keysOf(pairKeys, func(k int, w []uint64) uint64 { return pairKey4(k, w[0], w[1+flowTail]<<8>>16) }),
+			RankKey: func(w []uint64) uint64 { return packedCounts(w[1+flowCounts]).key(rank) },
 		},
 		{
 			Words: 4 + flowWords,
@@ -38,13 +39,15 @@ func flowPackings() []table.Packing[flow.Flow] {
 			Keys: keysOf(pairKeys, func(k int, w []uint64) uint64 {
 				return pairKey6(k, (*[4]uint64)(w), w[4+flowTail]<<8>>16)
 			}),
+			RankKey: func(w []uint64) uint64 { return packedCounts(w[4+flowCounts]).key(rank) },
 		},
 	}
 }
 
 const (
-	flowWords = 4
-	flowTail  = 0 // the word that has what follows addresses in the order of keys
+	flowWords  = 4
+	flowTail   = 0 // the word that has what follows addresses in the order of keys
+	flowCounts = 1
 )
 
 // packFlow packs all of a flow but its addresses, and reports whether it could.
@@ -52,7 +55,7 @@ func packFlow(w *[flowWords]uint64, f *flow.Flow) bool {
 	w[flowTail] = uint64(f.TCPFlags)<<56 | uint64(f.Proto)<<48 | uint64(f.SrcPort)<<32 | uint64(f.DstPort)<<16 |
 		uint64(f.Ports)<<8 | uint64(f.TTL)
 	counts, fits := packCounts(&f.Counts)
-	w[1] = uint64(counts)
+	w[flowCounts] = uint64(counts)
 	var short bool
 	w[2], w[3], short = packTimes(f.First, f.Last, f.TTLMax)
 	return fits && short
@@ -62,7 +65,7 @@ func unpackFlow(w *[flowWords]uint64, f *flow.Flow) {
 	tail := w[flowTail]
 	f.TCPFlags, f.Proto, f.SrcPort, f.DstPort = uint8(tail>>56), uint8(tail>>48), uint16(tail>>32), uint16(tail>>16)
 	f.Ports, f.TTL = packet.Ports(tail>>8), uint8(tail)
-	f.Counts = packedCounts(w[1]).unpack()
+	f.Counts = packedCounts(w[flowCounts]).unpack()
 	f.First, f.Last, f.TTLMax = unpackTimes(w[2], w[3])
 }
 
@@ -96,7 +99,7 @@ func flows(e *Env) pipeline.Reducer[flow.Batch] {
 					return x.Compare(&y)
 				},
 			},
-			Packings: flowPackings(),
+			Packings: flowPackings(e.RankBy),
 		},
 		Rank: func(a, b *flow.Flow) int {
 			if c := e.RankBy.descending(&a.Counts, &b.Counts); c != 0 {
@@ -104,6 +107,7 @@ func flows(e *Env) pipeline.Reducer[flow.Batch] {
 			}
 			return a.Key.Compare(&b.Key)
 		},
+		RankKey: func(f *flow.Flow) uint64 { return e.RankBy.key(&f.Counts) },
 		Columns: columns(
 			[]table.Column[flow.Flow]{
 				addressColumn("src", "source address", sources),

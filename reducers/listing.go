@@ -19,6 +19,8 @@ type Listing[In, R any] struct {
 	Plan table.Plan[R]
 	// Rank orders rows by importance where Plan does not; see [table.Options].
 	Rank func(a, b *R) int
+	// RankKey orders as Rank does, as far as a number can. It may be nil.
+	RankKey func(*R) uint64
 
 	Columns []table.Column[R]
 }
@@ -48,7 +50,7 @@ func (p *listing[In, R]) Merge(other pipeline.Partial[In]) {
 }
 
 func (p *listing[In, R]) Table() *table.Table {
-	return p.rows.Table(p.Doc, p.Columns, p.memory, table.Options[R]{Rank: p.Rank})
+	return p.rows.Table(p.Doc, p.Columns, p.memory, table.Options[R]{Rank: p.Rank, RankKey: p.RankKey})
 }
 
 // Limit implements [pipeline.Spiller].

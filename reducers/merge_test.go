@@ -46,7 +46,11 @@ func (p *listing[In, R]) orderFaults() []string {
 	rows := table.RowsOf(p.rows.All())
 	faults := orderFaults(rows, p.Plan.Order.Keys, p.Plan.Order.Compare)
 	if p.Rank != nil {
-		faults = append(faults, orderFaults(rows, nil, p.Rank)...)
+		var keys []func(*R) uint64
+		if p.RankKey != nil {
+			keys = append(keys, p.RankKey)
+		}
+		faults = append(faults, orderFaults(rows, keys, p.Rank)...)
 	}
 	return faults
 }

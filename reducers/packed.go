@@ -33,6 +33,12 @@ func (p packedCounts) unpack() flow.Counts {
 	}
 }
 
+// key returns [RankBy.key].
+func (p packedCounts) key(rank RankBy) uint64 {
+	c := p.unpack()
+	return rank.key(&c)
+}
+
 // durationBits are those of how long something took, in nanoseconds: more than two years.
 const durationBits = 56
 

@@ -8,9 +8,9 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
+	"github.com/capfold/capfold/pipeline"
 	"github.com/capfold/capfold/pipeline/flow"
 	"github.com/capfold/capfold/pipeline/packet"
-	"github.com/capfold/capfold/pipeline/table"
 )
 
 // around draws numbers that can be packed into so many bits, often the largest one, and now
@@ -59,7 +59,7 @@ func drawPair(t *rapid.T, version uint8) (a, b packet.Addr) {
 func TestPackings(t *testing.T) {
 	for _, rank := range []RankBy{ByBytes, ByWireBytes, ByPackets} {
 		env := &Env{Options: Options{RankBy: rank}}
-		t.Run("flows by "+rank.String(), testPackings(&flows(env).(*Listing[flow.Batch, flow.Flow]).Plan, func(t *rapid.T) *flow.Flow {
+		t.Run("flows by "+rank.String(), testPackings(flows(env), func(t *rapid.T) *flow.Flow {
 			f := &flow.Flow{TTLMax: rapid.Uint8().Draw(t, "largest TTL")}
 			f.Version = rapid.SampledFrom([]uint8{4, 6}).Draw(t, "version")
 			f.Src, f.Dst = drawPair(t, f.Version)
@@ -70,7 +70,7 @@ func TestPackings(t *testing.T) {
 			f.First, f.Last = drawTimes(t)
 			return f
 		}))
-		t.Run("conversations by "+rank.String(), testPackings(&conversations(env).(*Listing[flow.Batch, Conversation]).Plan, func(t *rapid.T) *Conversation {
+		t.Run("conversations by "+rank.String(), testPackings(conversations(env), func(t *rapid.T) *Conversation {
 			c := &Conversation{Version: rapid.SampledFrom([]uint8{4, 6}).Draw(t, "version"), AB: drawCounts(t), BA: drawCounts(t)}
 			c.A, c.B = drawPair(t, c.Version)
 			c.Flows = around(8).Draw(t, "flows")
@@ -80,8 +80,10 @@ func TestPackings(t *testing.T) {
 	}
 }
 
-func testPackings[R any](plan *table.Plan[R], draw func(*rapid.T) *R) func(*testing.T) {
+func testPackings[R any](reducer pipeline.Reducer[flow.Batch], draw func(*rapid.T) *R) func(*testing.T) {
 	return func(t *testing.T) {
+		listing := reducer.(*Listing[flow.Batch, R])
+		plan := &listing.Plan
 		packed := make([]int, len(plan.Packings))
 		rapid.Check(t, func(t *rapid.T) {
 			r := draw(t)
@@ -99,6 +101,11 @@ func testPackings[R any](plan *table.Plan[R], draw func(*rapid.T) *R) func(*test
 				for k, key := range plan.Order.Keys {
 					if got, want := p.Keys[k](words), key(r); got != want {
 						t.Errorf("packing %d: key %d of %+v = %#x, want %#x", i, k, r, got, want)
+					}
+				}
+				if listing.RankKey != nil {
+					if got, want := p.RankKey(words), listing.RankKey(r); got != want {
+						t.Errorf("packing %d: rank key of %+v = %#x, want %#x", i, r, got, want)
 					}
 				}
 			}
@@ -137,7 +144,7 @@ func TestPackedLimits(t *testing.T) {
 		{flowOf(flow.Counts{}, math.MinInt64, math.MaxInt64), false},
 		{flowOf(flow.Counts{}, 1, 0), false},
 	} {
-		for i, p := range flowPackings() {
+		for i, p := range flowPackings(ByBytes) {
 			tt.flow.Version = uint8(4 + 2*i)
 			if got := p.Pack(make([]uint64, p.Words), &tt.flow); got != tt.want {
 				t.Errorf("packing %d: Pack(%+v) = %t, want %t", i, tt.flow.Value, got, tt.want)

@@ -38,6 +38,25 @@ func (b *bucket[R]) each(f func(*R)) {
 	}
 }
 
+// addTo adds every row to first but those of which the key tells that they are behind.
+func (b *bucket[R]) addTo(first *First[R]) {
+	var r R
+	for i := range b.packed {
+		p := &b.plan.Packings[i]
+		for row := range b.packed[i].all() {
+			if first.key == nil || !first.behind(p.RankKey(row)) {
+				p.Unpack(row, &r)
+				first.Add(&r)
+			}
+		}
+	}
+	for _, c := range b.others.chunks {
+		for i := range c {
+			first.Add(&c[i])
+		}
+	}
+}
+
 // appendTo appends rows from to to (exclusive), in order, to rows. Several goroutines may
 // call it when nothing is added any more: the first sorts.
 func (b *bucket[R]) appendTo(rows *Rows[R], from, to int) {

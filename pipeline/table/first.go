@@ -11,6 +11,9 @@ type First[R any] struct {
 	order   []int // scratch
 	full    bool  // no row behind last is among the first
 	last    R
+
+	key     func(*R) uint64 // orders as compare does, as far as a number can; may be nil
+	lastKey uint64          // of last
 }
 
 // NewFirst returns a First of n rows.
@@ -30,12 +33,18 @@ func (f *First[R]) Add(r *R) {
 	}
 	if len(f.rows) >= f.n+max(f.n, minFirst) {
 		f.full, f.last = true, f.Rows()[f.n-1]
+		if f.key != nil {
+			f.lastKey = f.key(&f.last)
+		}
 		if f.compare(r, &f.last) >= 0 {
 			return
 		}
 	}
 	f.rows = append(f.rows, *r)
 }
+
+// behind reports whether no row with such a key is among the first.
+func (f *First[R]) behind(key uint64) bool { return f.full && key > f.lastKey }
 
 // Rows returns the rows in order. They stay valid until the next call of a method.
 func (f *First[R]) Rows() []R {

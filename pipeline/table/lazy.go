@@ -13,8 +13,8 @@ type ordered[R any] interface {
 	len() int
 	// pieces returns in how many pieces the rows are.
 	pieces() int
-	// each calls f with every row of a piece, in no order. A row is valid during the call.
-	each(piece int, f func(*R))
+	// addTo adds every row of a piece to first, unless it is behind the first ones.
+	addTo(first *First[R], piece int)
 	// appendTo appends copies of rows from to to (exclusive), in order, to rows.
 	appendTo(rows *Rows[R], from, to int)
 }
@@ -95,9 +95,9 @@ func (l *lazy[R]) top(n int) *Table {
 	o := l.options
 	switch {
 	case o.Rank != nil:
-		return New(l.schema, l.columns, RowsOf(l.first(n, o.Rank)), Options[R]{})
+		return New(l.schema, l.columns, RowsOf(l.first(n, o.Rank, o.RankKey)), Options[R]{})
 	case o.SameGroup == nil && l.rows.pieces() == 1 && n < l.rows.len()/2:
-		return New(l.schema, l.columns, RowsOf(l.first(n, l.order.Compare)), o)
+		return New(l.schema, l.columns, RowsOf(l.first(n, l.order.Compare, nil)), o)
 	}
 	end := n // in pieces, it is the first ones that are sorted for it
 	if o.SameGroup != nil {
@@ -111,16 +111,18 @@ func (l *lazy[R]) top(n int) *Table {
 	return top.table(l.schema, l.columns)
 }
 
-// first returns the first n rows by a total order. All processors look for them.
-func (l *lazy[R]) first(n int, compare func(a, b *R) int) []R {
+// first returns the first n rows by a total order, which key may speed up. All processors
+// look for them.
+func (l *lazy[R]) first(n int, compare func(a, b *R) int, key func(*R) uint64) []R {
 	firsts := make([]*First[R], min(runtime.GOMAXPROCS(0), l.rows.pieces()))
 	var next atomic.Int32
 	var all sync.WaitGroup
 	for i := range firsts {
 		firsts[i] = NewFirst(n, compare)
+		firsts[i].key = key
 		all.Go(func() {
 			for piece := int(next.Add(1)) - 1; piece < l.rows.pieces(); piece = int(next.Add(1)) - 1 {
-				l.rows.each(piece, firsts[i].Add)
+				l.rows.addTo(firsts[i], piece)
 			}
 		})
 	}

@@ -17,6 +17,8 @@ type Packing[R any] struct {
 	Unpack func(words []uint64, r *R)
 	// Keys are what [Order.Keys] of the rows' order are, found without unpacking.
 	Keys []func(words []uint64) uint64
+	// RankKey is what [Options.RankKey] is, if there is one.
+	RankKey func(words []uint64) uint64
 }
 
 // packed is a list of packed rows, numbered, in slabs: it grows without being copied. One

@@ -254,8 +254,8 @@ func (s *Store[R]) len() int { return s.n }
 // pieces implements [ordered].
 func (s *Store[R]) pieces() int { return len(s.buckets) }
 
-// each implements [ordered].
-func (s *Store[R]) each(piece int, f func(*R)) { s.buckets[piece].each(f) }
+// addTo implements [ordered].
+func (s *Store[R]) addTo(first *First[R], piece int) { s.buckets[piece].addTo(first) }
 
 // appendTo implements [ordered].
 func (s *Store[R]) appendTo(rows *Rows[R], from, to int) {

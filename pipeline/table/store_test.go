@@ -39,13 +39,17 @@ func numberPlan(order Order[number], packings int) *Plan[number] {
 	plan := &Plan[number]{Order: order, Packings: slices.Clone(numberPackings[:packings])}
 	for i := range plan.Packings {
 		p := &plan.Packings[i]
-		for _, key := range order.Keys {
-			p.Keys = append(p.Keys, func(w []uint64) uint64 {
+		unpacked := func(key func(*number) uint64) func([]uint64) uint64 {
+			return func(w []uint64) uint64 {
 				var n number
 				p.Unpack(w, &n)
 				return key(&n)
-			})
+			}
 		}
+		for _, key := range order.Keys {
+			p.Keys = append(p.Keys, unpacked(key))
+		}
+		p.RankKey = unpacked(rankKey)
 	}
 	return plan
 }

@@ -79,11 +79,11 @@ func (s *sortedRows[R]) len() int { return s.rows.Len() }
 // pieces implements [ordered].
 func (s *sortedRows[R]) pieces() int { return 1 }
 
-// each implements [ordered].
-func (s *sortedRows[R]) each(_ int, f func(*R)) {
+// addTo implements [ordered].
+func (s *sortedRows[R]) addTo(first *First[R], _ int) {
 	for _, c := range s.rows.chunks {
 		for i := range c {
-			f(&c[i])
+			first.Add(&c[i])
 		}
 	}
 }

@@ -37,9 +37,16 @@ var (
 	numberOptions = []Options[number]{
 		{},
 		{SameGroup: func(a, b *number) bool { return a.group == b.group }},
-		{Rank: func(a, b *number) int { return cmp.Or(cmp.Compare(a.value, b.value), cmp.Compare(a.group, b.group)) }},
+		{Rank: rankNumbers},
+		{Rank: rankNumbers, RankKey: rankKey},
 	}
 )
+
+func rankNumbers(a, b *number) int {
+	return cmp.Or(cmp.Compare(a.value, b.value), cmp.Compare(a.group, b.group))
+}
+
+func rankKey(n *number) uint64 { return uint64(n.value) / 3 }
 
 // text returns all rows of a table, read in parts of n rows.
 func text(t *Table, n int) (string, error) {

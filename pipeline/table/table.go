@@ -147,6 +147,8 @@ func (c *Column[R]) read(rows []R, v *Vector) {
 type Options[R any] struct {
 	// Rank orders rows for Top where that differs from the order of rows. It must be total.
 	Rank func(a, b *R) int
+	// RankKey orders as Rank does, as far as a number can. It may be nil.
+	RankKey func(*R) uint64
 	// SameGroup says whether two neighbouring rows belong together, where rows come in
 	// groups of which each has a most important row: Top returns n of each group.
 	SameGroup func(a, b *R) bool
