@@ -57,6 +57,9 @@ const perRead = 3
 // together, to v.
 func (l *lazy[R]) read(read []int, from, to int, v []Vector) {
 	rows := &Rows[R]{}
+	if to-from < chunkRows[R]() { // as where single rows are wanted
+		rows.free = [][]R{make([]R, 0, to-from)}
+	}
 	for from < to {
 		n := min(perRead*chunkRows[R](), to-from)
 		rows.clear()

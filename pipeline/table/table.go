@@ -87,6 +87,19 @@ func (t *Table) ReadAll(columns []int, from, to int, v []Vector) {
 			v[i].reserve(t.Schema.Fields[c].Type, to-from)
 		}
 	}
+	t.readOnce(columns, from, to, v)
+}
+
+// ReadValues is ReadAll for readers that want values of all columns, never keys.
+func (t *Table) ReadValues(columns []int, from, to int, v []Vector) {
+	for i, c := range columns {
+		v[i].reset()
+		v[i].reserve(t.Schema.Fields[c].Type, to-from)
+	}
+	t.readOnce(columns, from, to, v)
+}
+
+func (t *Table) readOnce(columns []int, from, to int, v []Vector) {
 	if t.once != nil {
 		t.once(columns, from, to, v)
 	} else {

@@ -37,7 +37,7 @@ func (d *data) readBreakdown(ctx context.Context, protocols, ports *table.Table)
 	}
 	if ports != nil {
 		err := readParts(ctx, ports, "port", "service", func(p *part, row int) map[int64]*partsOf {
-			if p.text("direction", row) == "source" {
+			if string(p.bytes("direction", row)) == "source" {
 				return b.Source
 			}
 			return b.Destination
@@ -52,31 +52,36 @@ func (d *data) readBreakdown(ctx context.Context, protocols, ports *table.Table)
 
 // readParts adds the rows of t to the lists that pick returns. Rows are ordered by rank.
 func readParts(ctx context.Context, t *table.Table, number, name string, pick func(p *part, row int) map[int64]*partsOf) error {
+	some := &part{}
 	for p, err := range parts(ctx, t, partRows) {
 		if err != nil {
 			return err
 		}
-		ranks, numbers, packets, bytes := p.ints("rank"), p.ints(number), p.ints("packets"), p.ints("bytes")
-		for row, rank := range ranks {
-			if rank > maxTransport {
-				return nil
+		for from, block := range p.blocks(0) {
+			block.load("rank", number, "packets", "bytes", "direction")
+			ranks, numbers, packets, bytes := block.ints("rank"), block.ints(number), block.ints("packets"), block.ints("bytes")
+			for row, rank := range ranks {
+				if rank > maxTransport {
+					return nil
+				}
+				lists := pick(block, row)
+				l := lists[rank]
+				if l == nil {
+					l = &partsOf{}
+					lists[rank] = l
+				}
+				if len(l.Number) == maxParts {
+					l.Others++
+					l.OtherPackets += packets[row]
+					l.OtherBytes += bytes[row]
+					continue
+				}
+				some.set(p, from+row, from+row+1)
+				l.Number = append(l.Number, numbers[row])
+				l.Name = append(l.Name, some.text(name, 0))
+				l.Packets = append(l.Packets, packets[row])
+				l.Bytes = append(l.Bytes, bytes[row])
 			}
-			lists := pick(p, row)
-			l := lists[rank]
-			if l == nil {
-				l = &partsOf{}
-				lists[rank] = l
-			}
-			if len(l.Number) == maxParts {
-				l.Others++
-				l.OtherPackets += packets[row]
-				l.OtherBytes += bytes[row]
-				continue
-			}
-			l.Number = append(l.Number, numbers[row])
-			l.Name = append(l.Name, p.text(name, row))
-			l.Packets = append(l.Packets, packets[row])
-			l.Bytes = append(l.Bytes, bytes[row])
 		}
 	}
 	return nil

@@ -15,6 +15,7 @@ type grid struct {
 	Shown   int       `json:"shown"`
 	Doc     string    `json:"doc"`
 	Columns []*column `json:"columns"`
+	names   []string  // of columns
 }
 
 // column is a column of a grid.
@@ -32,6 +33,7 @@ func newGrid(t *table.Table) *grid {
 	for _, f := range t.Schema.Fields {
 		if f.Type != table.Binary16 {
 			g.Columns = append(g.Columns, &column{Name: f.Name, Type: f.Type.String(), Unit: f.Unit, Doc: f.Doc, Values: []byte{'['}})
+			g.names = append(g.names, f.Name)
 		}
 	}
 	return g
@@ -52,15 +54,20 @@ func head(ctx context.Context, t *table.Table, limit int) (*grid, error) {
 
 // cells returns the values of a row of p, one for each column.
 func (g *grid) cells(p *part, row int) [][]byte {
+	p.load(g.names...)
 	cells := make([][]byte, len(g.Columns))
+	var values []byte
 	for i, c := range g.Columns {
-		cells[i] = c.appendValue(nil, p.column(c.Name), row)
+		before := len(values)
+		values = c.appendValue(values, p.column(c.Name), row)
+		cells[i] = values[before:] // also if values moves later
 	}
 	return cells
 }
 
 // addAll appends all rows of p.
 func (g *grid) addAll(p *part) {
+	p.load(g.names...)
 	for _, c := range g.Columns {
 		v := p.column(c.Name)
 		for row := range p.Rows {

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/capfold/capfold/pipeline/table"
@@ -38,7 +39,7 @@ func (d *data) readHosts(ctx context.Context, t *table.Table) error {
 	receivers := table.NewFirst(maxReceivers, func(a, b *receiver) int {
 		return cmp.Or(cmp.Compare(b.bytes, a.bytes), cmp.Compare(a.row, b.row))
 	})
-	seen, some := 0, newPart()
+	seen, some, sums := 0, &part{}, r.sums()
 	for p, err := range parts(ctx, t, partRows) {
 		if err != nil {
 			return err
@@ -49,22 +50,24 @@ func (d *data) readHosts(ctx context.Context, t *table.Table) error {
 		for row := range senders {
 			r.Kinds = append(r.Kinds, kind(some, row))
 		}
-		received := p.ints("received_bytes")
 		var one receiver // outside of the loop, as it is on the heap
-		for row := senders; row < p.Rows; row++ {
-			one.row, one.bytes = seen+row, received[row]
-			receivers.Add(&one)
+		for from, block := range p.blocks(senders) {
+			block.load(slices.Collect(maps.Keys(sums))...)
+			for row, bytes := range block.ints("received_bytes") {
+				one.row, one.bytes = seen+from+row, bytes
+				receivers.Add(&one)
+			}
+			for name, sum := range sums {
+				for _, n := range block.ints(name) {
+					*sum += n
+				}
+			}
 		}
 		first := receivers.Rows()
 		for i := range first {
 			if one := &first[i]; one.cells == nil { // of this part
 				some.set(p, one.row-seen, one.row-seen+1)
 				one.cells, one.kind = g.cells(some, 0), kind(some, 0)
-			}
-		}
-		for name, sum := range r.sums() {
-			for _, n := range p.ints(name)[senders:] {
-				*sum += n
 			}
 		}
 		seen += p.Rows
@@ -75,7 +78,7 @@ func (d *data) readHosts(ctx context.Context, t *table.Table) error {
 	for _, one := range first {
 		g.add(one.cells)
 		r.Kinds = append(r.Kinds, one.kind)
-		for name, sum := range r.sums() {
+		for name, sum := range sums {
 			*sum -= g.int(one.cells, name)
 		}
 	}

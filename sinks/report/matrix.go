@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"context"
-	"slices"
 
 	"github.com/capfold/capfold/pipeline/table"
 )
@@ -49,30 +48,55 @@ func (d *data) readMatrix(ctx context.Context, t *table.Table) error {
 	return nil
 }
 
+// talker is an address and what it sent and received in the conversations of a matrix.
+type talker struct {
+	address string
+	traffic int64
+}
+
 // fill finds addresses and cells.
 func (m *matrix) fill(p *part, measure string) {
+	p.load("a", "b", "ab_bytes", "ba_bytes", "ab_packets", "ba_packets", "ab_"+measure, "ba_"+measure)
 	ab, ba := p.ints("ab_"+measure), p.ints("ba_"+measure)
-	traffic := map[string]int64{}
-	for row := range p.Rows {
-		traffic[p.text("a", row)] += ab[row] + ba[row]
-		traffic[p.text("b", row)] += ab[row] + ba[row]
+	var talkers []talker
+	byText, byAddress := map[string]int{}, map[string]int{} // in talkers; several texts may look the same
+	number := func(name string, row int) int {
+		text := p.bytes(name, row)
+		n, ok := byText[string(text)]
+		if ok {
+			return n
+		}
+		address := visible(text)
+		if n, ok = byAddress[address]; !ok {
+			n = len(talkers)
+			talkers = append(talkers, talker{address: address})
+			byAddress[address] = n
+		}
+		byText[string(text)] = n
+		return n
 	}
-	for a := range traffic {
-		m.Addresses = append(m.Addresses, a)
+	pairs := make([][2]int, p.Rows)
+	for row := range pairs {
+		pairs[row] = [2]int{number("a", row), number("b", row)}
+		for _, n := range pairs[row] {
+			talkers[n].traffic += ab[row] + ba[row]
+		}
 	}
-	slices.SortFunc(m.Addresses, func(a, b string) int {
-		return cmp.Or(cmp.Compare(traffic[b], traffic[a]), cmp.Compare(a, b))
+	first := table.NewFirst(matrixSize, func(a, b *talker) int {
+		return cmp.Or(cmp.Compare(b.traffic, a.traffic), cmp.Compare(a.address, b.address))
 	})
-	m.Addresses = m.Addresses[:min(matrixSize, len(m.Addresses))]
-	place := map[string]int{}
-	for i, a := range m.Addresses {
-		place[a] = i
+	for i := range talkers {
+		first.Add(&talkers[i])
+	}
+	place := make([]int, len(talkers)) // in m.Addresses, plus 1
+	for i, t := range first.Rows() {
+		m.Addresses = append(m.Addresses, t.address)
+		place[byAddress[t.address]] = i + 1
 	}
 	abBytes, baBytes, abPackets, baPackets := p.ints("ab_bytes"), p.ints("ba_bytes"), p.ints("ab_packets"), p.ints("ba_packets")
-	for row := range p.Rows {
-		a, ok := place[p.text("a", row)]
-		b, ok2 := place[p.text("b", row)]
-		if !ok || !ok2 {
+	for row, pair := range pairs {
+		a, b := place[pair[0]]-1, place[pair[1]]-1
+		if a < 0 || b < 0 {
 			continue
 		}
 		if abPackets[row] > 0 {

@@ -9,7 +9,6 @@ import (
 	"html"
 	"io"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/capfold/capfold/sinks/world"
@@ -18,9 +17,9 @@ import (
 // Fixed parts of the page that web/build.mjs makes.
 var (
 	//go:embed assets/vendor.min.js
-	vendor string
+	vendor []byte
 	//go:embed assets/LICENSES.txt
-	licences string
+	licences []byte
 )
 
 // own are the parts of the page that are written by hand.
@@ -35,49 +34,49 @@ var scripts = []string{
 }
 
 // fixed is what is the same in all pages, in pieces, since it is large.
-type fixed struct{ beforeTitle, beforeData, afterData []string }
+type fixed struct{ beforeTitle, beforeData, afterData [][]byte }
 
 var fixedParts = sync.OnceValue(func() fixed {
 	style := asset("page.css")
-	parts := []string{"(() => {\n\"use strict\";\n"}
+	script := []byte("(() => {\n\"use strict\";\n")
 	for _, name := range scripts {
-		parts = append(parts, asset(name))
+		script = append(script, asset(name)...)
 	}
-	script := strings.Join(append(parts, "})();\n"), "")
+	script = append(script, "})();\n"...)
 	return fixed{
-		beforeTitle: []string{`<!doctype html>
+		beforeTitle: [][]byte{[]byte(`<!doctype html>
 <html lang="en" data-theme="light">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src `, digest(vendor), ` `, digest(script), `; style-src `, digest(style), `; img-src data: blob:; base-uri 'none'; form-action 'none'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src ` + digest(vendor) + ` ` + digest(script) + `; style-src ` + digest(style) + `; img-src data: blob:; base-uri 'none'; form-action 'none'">
 <meta name="referrer" content="no-referrer">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="data:,">
-<title>`},
-		beforeData: []string{
-			"</title>\n<style>", style, "</style>\n</head>\n<body>\n", asset("page.html"),
-			`<script type="text/plain" id="licences">`, licences, "</script>\n",
-			`<script type="application/json" id="world">`, string(bytes.TrimSpace(world.TopoJSON())), "</script>\n",
-			"<script>", vendor, "</script>\n",
-			`<script type="application/json" id="data">`,
+<title>`)},
+		beforeData: [][]byte{
+			[]byte("</title>\n<style>"), style, []byte("</style>\n</head>\n<body>\n"), asset("page.html"),
+			[]byte(`<script type="text/plain" id="licences">`), licences, []byte("</script>\n"),
+			[]byte(`<script type="application/json" id="world">`), bytes.TrimSpace(world.TopoJSON()), []byte("</script>\n"),
+			[]byte("<script>"), vendor, []byte("</script>\n"),
+			[]byte(`<script type="application/json" id="data">`),
 		},
-		afterData: []string{"</script>\n<script>", script, "</script>\n</body>\n</html>\n"},
+		afterData: [][]byte{[]byte("</script>\n<script>"), script, []byte("</script>\n</body>\n</html>\n")},
 	}
 })
 
 // asset returns a part of the page, which is there because it was embedded.
-func asset(name string) string {
+func asset(name string) []byte {
 	text, err := own.ReadFile("assets/page/" + name)
 	if err != nil {
 		panic(err)
 	}
-	return string(text)
+	return text
 }
 
 // digest returns how a Content Security Policy names an inline script or style.
-func digest(text string) string {
-	sum := sha256.Sum256([]byte(text))
+func digest(text []byte) string {
+	sum := sha256.Sum256(text)
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
@@ -89,17 +88,9 @@ func writePage(w io.Writer, d *data) error {
 		return err
 	}
 	f := fixedParts()
-	page := slices.Concat(f.beforeTitle, []string{html.EscapeString(d.title())}, f.beforeData)
+	page := slices.Concat(f.beforeTitle, [][]byte{[]byte(html.EscapeString(d.title()))}, f.beforeData, [][]byte{b.Bytes()}, f.afterData)
 	for _, text := range page {
-		if _, err := io.WriteString(w, text); err != nil {
-			return err
-		}
-	}
-	if _, err := w.Write(b.Bytes()); err != nil {
-		return err
-	}
-	for _, text := range f.afterData {
-		if _, err := io.WriteString(w, text); err != nil {
+		if _, err := w.Write(text); err != nil {
 			return err
 		}
 	}
