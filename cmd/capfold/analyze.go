@@ -279,6 +279,7 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 	if err != nil {
 		return err
 	}
+	text := a.results(f, result, summary) // writing frees rows
 	if dir != nil {
 		bar.next("writing tables …")
 		timing.begin("write")
@@ -294,7 +295,7 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 	damaged := warn(log, result.Captures)
 	// Printed before the result is put in place: exit code 1 means nothing was written. A
 	// reader that has seen enough, as head does, is no failure.
-	if err := a.print(f, result, summary); err != nil && !errors.Is(err, syscall.EPIPE) {
+	if err := a.print(f, text, summary); err != nil && !errors.Is(err, syscall.EPIPE) {
 		return err
 	}
 	if dir != nil {
@@ -383,14 +384,19 @@ func warn(log *logger, captures []packet.Capture) (damaged int64) {
 	return damaged
 }
 
-// print prints the results on the standard output.
-func (a *app) print(f *analyzeFlags, result *reducers.Result, s summaryOf) error {
-	switch {
-	case f.json:
-		return s.render(a.stdout)
-	case f.quiet:
-		return nil
+// results returns the results as text, nothing if none is to be printed.
+func (a *app) results(f *analyzeFlags, result *reducers.Result, s summaryOf) string {
+	if f.json || f.quiet {
+		return ""
 	}
-	_, err := io.WriteString(a.stdout, newDisplay(a.stdout, f.color).results(f, result, s))
+	return newDisplay(a.stdout, f.color).results(f, result, s)
+}
+
+// print prints the results on the standard output: text, or the summary as JSON.
+func (a *app) print(f *analyzeFlags, text string, s summaryOf) error {
+	if f.json {
+		return s.render(a.stdout)
+	}
+	_, err := io.WriteString(a.stdout, text)
 	return err
 }

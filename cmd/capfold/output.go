@@ -168,8 +168,24 @@ func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, at
 	g.SetLimit(f.workers)
 	read, totals := inputs(result.Captures), s.manifestTotals()
 	options := sync.OnceValues(func() (map[string]any, error) { return f.manifestOptions(atlas) })
-	if slices.Contains(f.formats, reportFormat) {
+	// Once the report has been written, tables that are written as a whole once are read by
+	// nobody but who writes them, unless pictures are drawn of them.
+	whole := map[*table.Table]int{}
+	for _, w := range writes {
+		whole[w.table]++
+	}
+	drain := func() {
+		for t, n := range whole {
+			if n == 1 && len(f.plots) == 0 {
+				t.Drain()
+			}
+		}
+	}
+	if !slices.Contains(f.formats, reportFormat) {
+		drain()
+	} else {
 		g.Go(func() error {
+			defer drain()
 			options, err := options()
 			if err != nil {
 				return err

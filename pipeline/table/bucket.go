@@ -1,6 +1,9 @@
 package table
 
-import "sync"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // bucket is the rows of a part of an order. They are numbered: those of the first packing
 // come before those of the next one, and so on, and before those that are as they are.
@@ -11,6 +14,9 @@ type bucket[R any] struct {
 
 	once   sync.Once
 	sorted []uint32 // numbers of rows in order
+
+	passed atomic.Int64 // how many rows have been read by who reads all once
+	freed  sync.Once
 }
 
 func (b *bucket[R]) len() int {
@@ -132,4 +138,10 @@ func (b *bucket[R]) release() {
 		b.packed[i].release()
 	}
 	b.others.release()
+}
+
+// free leaves the memory of all rows to the garbage collector. Nobody may read them any
+// more.
+func (b *bucket[R]) free() {
+	b.freed.Do(func() { b.packed, b.others, b.sorted = nil, Rows[R]{}, nil })
 }

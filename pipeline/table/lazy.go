@@ -17,6 +17,10 @@ type ordered[R any] interface {
 	addTo(first *First[R], piece int)
 	// appendTo appends copies of rows from to to (exclusive), in order, to rows.
 	appendTo(rows *Rows[R], from, to int)
+	// passed says that a reader has read rows from to to (exclusive) who reads all once.
+	passed(from, to int)
+	// drain is [Table.Drain], that reader being the one.
+	drain()
 }
 
 // lazy is the table of ordered rows. The most important ones are found without an order.
@@ -36,6 +40,7 @@ func newLazy[R any](s Schema, columns []Column[R], rows ordered[R], order Order[
 		Rows:   rows.len(),
 		keyed:  keyedOf(columns),
 		read:   l.read,
+		drain:  rows.drain,
 		parts: func(n int) iter.Seq2[*Table, error] {
 			return func(yield func(*Table, error) bool) {
 				for from := 0; from < rows.len(); from += n {
@@ -87,9 +92,12 @@ func (l *lazy[R]) table(first, end int) *Table {
 		Rows:   end - first,
 		keyed:  keyedOf(l.columns),
 		read:   func(read []int, from, to int, v []Vector) { part().read(read, from, to, v) },
-		once:   func(read []int, from, to int, v []Vector) { l.read(read, first+from, first+to, v) },
-		parts:  func(n int) iter.Seq2[*Table, error] { return part().parts(n) },
-		top:    func(n int) *Table { return part().top(n) },
+		once: func(read []int, from, to int, v []Vector) {
+			l.read(read, first+from, first+to, v)
+			l.rows.passed(first+from, first+to)
+		},
+		parts: func(n int) iter.Seq2[*Table, error] { return part().parts(n) },
+		top:   func(n int) *Table { return part().top(n) },
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"math/bits"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"unsafe"
 
 	"github.com/capfold/capfold/pipeline/slab"
@@ -36,6 +37,10 @@ type Store[R any] struct {
 	row     R            // what Next has returned, while it is in no bucket
 	pending bool
 	runs    runs[R]
+
+	// Of a table:
+	ends     []int       // numbers of rows at which buckets end
+	draining atomic.Bool // no rows but those of which the reader has not passed are needed
 }
 
 const (
@@ -240,6 +245,11 @@ func (s *Store[R]) Table(schema Schema, columns []Column[R], memory *spill.Memor
 	schema.Fields = Fields(columns)
 	s.settle()
 	if !s.Spilled() {
+		n := 0
+		for _, b := range s.buckets {
+			n += b.len()
+			s.ends = append(s.ends, n)
+		}
 		return newLazy(schema, columns, s, s.plan.Order, o)
 	}
 	if err := s.Spill(memory); err != nil {
@@ -255,15 +265,46 @@ func (s *Store[R]) len() int { return s.n }
 func (s *Store[R]) pieces() int { return len(s.buckets) }
 
 // addTo implements [ordered].
-func (s *Store[R]) addTo(first *First[R], piece int) { s.buckets[piece].addTo(first) }
+func (s *Store[R]) addTo(first *First[R], piece int) {
+	if s.draining.Load() {
+		panic("table: the first rows of a table that is drained")
+	}
+	s.buckets[piece].addTo(first)
+}
 
 // appendTo implements [ordered].
 func (s *Store[R]) appendTo(rows *Rows[R], from, to int) {
-	for _, b := range s.buckets {
-		if n := b.len(); from < n && to > 0 {
-			b.appendTo(rows, max(from, 0), min(to, n))
+	s.within(from, to, func(b *bucket[R], from, to, _ int) { b.appendTo(rows, from, to) })
+}
+
+// passed implements [ordered].
+func (s *Store[R]) passed(from, to int) {
+	s.within(from, to, func(b *bucket[R], from, to, n int) {
+		if b.passed.Add(int64(to-from)) == int64(n) && s.draining.Load() {
+			b.free()
 		}
-		from, to = from-b.len(), to-b.len()
+	})
+}
+
+// drain implements [ordered]. Of it and passed, whichever comes last frees a bucket, or both.
+func (s *Store[R]) drain() {
+	s.draining.Store(true)
+	s.within(0, s.n, func(b *bucket[R], _, _, n int) {
+		if b.passed.Load() == int64(n) {
+			b.free()
+		}
+	})
+}
+
+// within calls f with the buckets that have some of rows from to to (exclusive) of the
+// table, with which of theirs these are, and how many rows they have.
+func (s *Store[R]) within(from, to int, f func(b *bucket[R], from, to, n int)) {
+	start := 0
+	for i, end := range s.ends {
+		if from < end && start < to {
+			f(s.buckets[i], max(from-start, 0), min(to, end)-start, end-start)
+		}
+		start = end
 	}
 }
 

@@ -88,6 +88,12 @@ func (s *sortedRows[R]) addTo(first *First[R], _ int) {
 	}
 }
 
+// passed implements [ordered].
+func (s *sortedRows[R]) passed(_, _ int) {}
+
+// drain implements [ordered]. Such tables are not long.
+func (s *sortedRows[R]) drain() {}
+
 // appendTo implements [ordered].
 func (s *sortedRows[R]) appendTo(rows *Rows[R], from, to int) {
 	rows.pick(s.rows, s.sorted()[from:to])

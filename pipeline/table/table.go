@@ -59,6 +59,7 @@ type Table struct {
 	once   func(columns []int, from, to int, v []Vector) // like read, for rows that are read once; may be nil
 	top    func(n int) *Table
 	parts  func(n int) iter.Seq2[*Table, error]
+	drain  func()  // may be nil
 	keyed  []Keyed // of each column; nil: none
 
 	mu   sync.Mutex
@@ -115,6 +116,15 @@ func (t *Table) InMemory() bool { return t.read != nil }
 // that any number of goroutines may read until the next part is asked for. It is how
 // whoever wants all rows of a table reads them. It ends after the first error.
 func (t *Table) Parts(n int) iter.Seq2[*Table, error] { return t.parts(n) }
+
+// Drain says that nobody reads the table any more but one reader of all Parts, who began
+// before or begins later, and looks at every row once, by ReadAll: what it has read is freed
+// where the table can do that.
+func (t *Table) Drain() {
+	if t.drain != nil {
+		t.drain()
+	}
+}
 
 // Top returns the table's n most important rows: the first n, unless the table is
 // ordered by key for storage and ranked otherwise, or has groups of which each has its
