@@ -1,94 +1,12 @@
 package reducers
 
 import (
-	"cmp"
-
 	"github.com/capfold/capfold/pipeline"
 	"github.com/capfold/capfold/pipeline/flow"
 	"github.com/capfold/capfold/pipeline/packet"
 	"github.com/capfold/capfold/pipeline/table"
 	"github.com/capfold/capfold/reducers/iana"
 )
-
-// Facet is a way to break down what a host sent.
-type Facet uint8
-
-// The facets.
-const (
-	ByProtocol Facet = iota
-	BySourcePort
-	ByDestinationPort
-	numFacets
-)
-
-// FacetKey is one part of what a top host sent: its protocol, or one of its ports,
-// across protocols.
-type FacetKey struct {
-	Rank   int // of the host, from 1
-	Facet  Facet
-	Number uint16
-}
-
-type facetRow = Row[FacetKey, flow.Counts]
-
-// breakdown is a rollup of what the top hosts sent by facets, rows of a host together
-// and the heaviest first.
-func breakdown(e *Env, doc table.Schema, facets ...Facet) *Rollup[flow.Batch, FacetKey, flow.Counts] {
-	ranks := e.ranks()
-	add := func(sent []flow.Flow, rank int, at func(FacetKey) *flow.Counts) {
-		for i := range sent {
-			sum := &sent[i]
-			for _, f := range facets {
-				k := FacetKey{Rank: rank, Facet: f}
-				switch f {
-				case ByProtocol:
-					k.Number = uint16(sum.Proto)
-				case BySourcePort:
-					if sum.Ports&packet.SrcPortKnown == 0 {
-						continue
-					}
-					k.Number = sum.SrcPort
-				case ByDestinationPort:
-					if sum.Ports&packet.DstPortKnown == 0 {
-						continue
-					}
-					k.Number = sum.DstPort
-				}
-				at(k).Add(sum.Counts)
-			}
-		}
-	}
-	return &Rollup[flow.Batch, FacetKey, flow.Counts]{
-		Doc: doc,
-		Hash: func(secret *[2]uint64, k FacetKey) uint64 {
-			return hashWords(secret, uint64(k.Rank)<<8|uint64(k.Facet), uint64(k.Number))
-		},
-		Fold: func(b flow.Batch, at func(FacetKey) *flow.Counts) {
-			for i := range b.Conversations {
-				c := &b.Conversations[i]
-				if rank := ranks.rank(c.A); rank != 0 {
-					add(c.Forward.Flows, rank, at)
-				}
-				if rank := ranks.rank(c.B); rank != 0 {
-					add(c.Back.Flows, rank, at)
-				}
-			}
-		},
-		Merge: func(into, from *flow.Counts) { into.Add(*from) },
-		SortKeys: []func(*facetRow) uint64{
-			func(r *facetRow) uint64 { return uint64(r.Key.Rank)<<8 | uint64(r.Key.Facet) },
-			func(r *facetRow) uint64 { return e.RankBy.key(&r.Value) },
-		},
-		Compare: func(a, b *facetRow) int {
-			return cmp.Or(
-				cmp.Compare(a.Key.Rank, b.Key.Rank),
-				cmp.Compare(a.Key.Facet, b.Key.Facet),
-				e.RankBy.descending(&a.Value, &b.Value),
-				cmp.Compare(a.Key.Number, b.Key.Number))
-		},
-		SameGroup: func(a, b *facetRow) bool { return a.Key.Rank == b.Key.Rank && a.Key.Facet == b.Key.Facet },
-	}
-}
 
 func (e *Env) rankColumn() table.Column[facetRow] {
 	return table.Int32s("rank", "1", "place among the addresses by what they sent", func(r *facetRow) int64 { return int64(r.Key.Rank) })

@@ -112,10 +112,12 @@ func (r *Run) Analyze(ctx context.Context, src pipeline.Source, accounts func() 
 		return nil, err
 	}
 	stage("reduce")
-	conversations, err := pipeline.Reduce(ctx, folded.Merged, byConversation, r.Workers, r.Memory)
+	once, expand := foldOnce(byConversation)
+	conversations, err := pipeline.Reduce(ctx, folded.Merged, once, r.Workers, r.Memory)
 	if err != nil {
 		return nil, err
 	}
+	conversations = expand(conversations)
 	result.Atoms = folded.Atoms()
 	stage("sort")
 	captures := addAll(byCapture, slices.Values(result.Captures))
