@@ -36,9 +36,9 @@
 //  3. The output is the same bytes for any number of workers, any split size and any
 //     order of inputs. Ties break by a total order; map order and wall clock never
 //     reach an output.
-//  4. A parallel read equals the sequential read by construction: where a split's first
-//     record begins is guessed, and the guess is checked against the state in which the
-//     predecessor ends before anything is folded.
+//  4. A parallel read equals the sequential read by construction: where a run's first record
+//     begins is guessed, and the guess is checked against the state in which the
+//     predecessor ends. What was folded on a wrong guess is forgotten and folded again.
 //  5. Nothing is dropped silently: the packets of a file are those decoded and those
 //     with a verdict; the bytes of a file are those of records and those skipped, and a
 //     skipped region is an anomaly. Both sums are checked at the end of every run.
@@ -56,6 +56,7 @@
 //     TTL); of one directed 5-tuple; of one unordered pair of addresses.
 //   - place, zone: where an address is, with coordinates; the city, region or country, or
 //     the block of special addresses, that places are in.
-//   - split: a byte range of a file, with the records that begin in it.
+//   - split: a byte range of a file that is read at a time, with the records that begin in
+//     it; run: splits in a row that one worker takes.
 //   - verdict: what kept a packet from being decoded whole; anomaly: a damaged region.
 package pipeline

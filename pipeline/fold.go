@@ -17,9 +17,11 @@ import (
 type Source interface {
 	// Read calls fold with batches of packets until none is left that another call has
 	// not taken. Every worker makes one call, all at the same time; each runs fold in
-	// its own goroutine, and fold keeps nothing of a batch. It ends early when ctx does,
-	// with its cause, or when fold fails, with that error.
-	Read(ctx context.Context, fold func(packet.Batch) error) error
+	// its own goroutine, and fold keeps nothing of a batch. There it may call forget, too:
+	// all that fold has been called with is void then, and comes again, in this call or
+	// another one. It ends early when ctx does, with its cause, or when fold fails, with
+	// that error.
+	Read(ctx context.Context, fold func(packet.Batch) error, forget func()) error
 }
 
 // Folded is the result of fold one: the atoms and time series, and the partials of the
@@ -38,16 +40,21 @@ func Fold(ctx context.Context, src Source, reducers []Reducer[packet.Batch], int
 	partials := make([][]Partial[packet.Batch], workers)
 	g, ctx := errgroup.WithContext(ctx)
 	for w := range workers {
-		t, ps := flow.NewTable(seed, interval), makePartials(reducers)
-		t.Limit(memory, workers)
-		tables[w], partials[w] = t, ps
+		begin := func() {
+			tables[w], partials[w] = flow.NewTable(seed, interval), makePartials(reducers)
+			tables[w].Limit(memory, workers)
+		}
+		begin()
 		goLabelled(ctx, g, "fold", w, func() error {
 			return src.Read(ctx, func(b packet.Batch) error {
-				t.Add(b)
-				for _, p := range ps {
+				tables[w].Add(b)
+				for _, p := range partials[w] {
 					p.Add(b)
 				}
-				return t.Err()
+				return tables[w].Err()
+			}, func() {
+				tables[w].Discard()
+				begin()
 			})
 		})
 	}

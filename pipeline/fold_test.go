@@ -16,6 +16,7 @@ import (
 
 	"github.com/capfold/capfold/pipeline/flow"
 	"github.com/capfold/capfold/pipeline/packet"
+	"github.com/capfold/capfold/pipeline/spill"
 	"github.com/capfold/capfold/pipeline/table"
 )
 
@@ -39,7 +40,7 @@ func newMemory(batches []packet.Batch, workers int) *memory {
 	return m
 }
 
-func (m *memory) Read(ctx context.Context, fold func(packet.Batch) error) error {
+func (m *memory) Read(ctx context.Context, fold func(packet.Batch) error, _ func()) error {
 	for {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -61,8 +62,22 @@ func (m *memory) Read(ctx context.Context, fold func(packet.Batch) error) error 
 // sourceFunc is a Source that is a function.
 type sourceFunc func(ctx context.Context, fold func(packet.Batch) error) error
 
-func (f sourceFunc) Read(ctx context.Context, fold func(packet.Batch) error) error {
+func (f sourceFunc) Read(ctx context.Context, fold func(packet.Batch) error, _ func()) error {
 	return f(ctx, fold)
+}
+
+// hasty is a Source that makes every worker fold all batches, forget them, and fold its
+// share.
+type hasty struct{ *memory }
+
+func (h hasty) Read(ctx context.Context, fold func(packet.Batch) error, forget func()) error {
+	for _, b := range h.batches {
+		if err := fold(b); err != nil {
+			return err
+		}
+	}
+	forget()
+	return h.memory.Read(ctx, fold, forget)
 }
 
 // tally is a Reducer, and a Partial of another one: sums under names.
@@ -212,6 +227,42 @@ func TestResultsDoNotDependOnWorkers(t *testing.T) {
 			}
 			if d := gocmp.Diff(wantConversations, sumsOf(got)); d != "" {
 				t.Errorf("Reduce(%d batches, %d workers): -want +got:\n%s", len(batches), workers, d)
+			}
+		}
+	}
+}
+
+// TestForgetting folds batches that are void and then the others, with and without room.
+func TestForgetting(t *testing.T) {
+	t.Parallel()
+	batches := traffic(60)
+	wantPackets, wantConversations := twin(batches)
+	for _, limit := range []int64{1 << 10, 1 << 30} {
+		for _, workers := range workerCounts {
+			memory := spill.New(limit, t.TempDir())
+			folded, err := Fold(t.Context(), hasty{newMemory(batches, workers)}, packetReducers, 0, workers, memory)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := gocmp.Diff(wantPackets, sumsOf(folded.Packets)); d != "" {
+				t.Errorf("Fold(forgetting, %d workers, %d bytes): packets, -want +got:\n%s", workers, limit, d)
+			}
+			total := int64(0)
+			for p := range folded.Points(nil) {
+				total += p.Packets
+			}
+			got, err := Reduce(t.Context(), folded.Merged, conversationReducers, workers, memory)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := gocmp.Diff(wantConversations, sumsOf(got)); d != "" {
+				t.Errorf("Reduce(%d workers, %d bytes): -want +got:\n%s", workers, limit, d)
+			}
+			if want := wantPackets[0]["version 0"] + wantPackets[0]["version 4"] + wantPackets[0]["version 6"]; total != want {
+				t.Errorf("%d workers, %d bytes: %d packets in the series of all, want %d", workers, limit, total, want)
+			}
+			if err := memory.Close(); err != nil {
+				t.Error(err)
 			}
 		}
 	}

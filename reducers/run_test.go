@@ -41,7 +41,7 @@ func (m *memory) take() packet.Batch {
 	return b
 }
 
-func (m *memory) Read(ctx context.Context, fold func(packet.Batch) error) error {
+func (m *memory) Read(ctx context.Context, fold func(packet.Batch) error, _ func()) error {
 	for b := m.take(); b != nil; b = m.take() {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -179,7 +179,7 @@ func TestRunErrors(t *testing.T) {
 // readFunc is a source that is nothing but its Read.
 type readFunc func(context.Context, func(packet.Batch) error) error
 
-func (f readFunc) Read(ctx context.Context, fold func(packet.Batch) error) error { return f(ctx, fold) }
+func (f readFunc) Read(ctx context.Context, fold func(packet.Batch) error, _ func()) error { return f(ctx, fold) }
 
 // TestRunDefaults checks that the zero options are ready to use.
 func TestRunDefaults(t *testing.T) {

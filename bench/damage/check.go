@@ -114,7 +114,7 @@ func prints(path string) (all []uint64, err error) {
 			all = append(all, maphash.Comparable(seed, b[i]))
 		}
 		return nil
-	})
+	}, nil)
 	slices.Sort(all)
 	return all, err
 }

@@ -188,6 +188,22 @@ func TestSimulate(t *testing.T) {
 	}
 }
 
+// TestDeal has all splits be dealt once, those of a run to one worker.
+func TestDeal(t *testing.T) {
+	splits := make([][]packet.Summary, 40)
+	for i := range splits {
+		splits[i] = make([]packet.Summary, 10)
+	}
+	got := deal(splits, 2)
+	want := [][]int{
+		{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 22, 23, 24, 25, 29, 30, 33, 34, 36, 38},
+		{10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 26, 27, 28, 31, 32, 35, 37, 39},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("deal(40 splits, 2 workers), -want +got:\n%s", diff)
+	}
+}
+
 // TestLibrary makes captures of both formats and has them read.
 func TestLibrary(t *testing.T) {
 	l := captures.Library{Dir: t.TempDir(), Packets: 5000, Log: io.Discard}

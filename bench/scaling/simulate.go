@@ -107,7 +107,7 @@ func decode(ctx context.Context, path string) (splits [][]packet.Summary, err er
 		last := &splits[len(splits)-1]
 		*last = append(*last, b...)
 		return nil
-	})
+	}, nil)
 	return splits, err
 }
 
@@ -118,23 +118,24 @@ func count(ctx context.Context, path string) (packets, splits int64, err error) 
 		return 0, 0, err
 	}
 	defer r.Close()
-	if err := r.Read(ctx, func(packet.Batch) error { return nil }); err != nil {
+	if err := r.Read(ctx, func(packet.Batch) error { return nil }, nil); err != nil {
 		return 0, 0, err
 	}
 	bytes, packets := r.Progress()
 	return packets, (bytes + capture.DefaultSplitSize - 1) / capture.DefaultSplitSize, nil
 }
 
-// simulate does the work of a number of workers that take splits in turn.
+// simulate does the work of a number of workers that share the splits as capfold's do.
 func simulate(splits [][]packet.Summary, workers int) simulated {
 	runtime.GC() // what another simulation has left
 	s := simulated{Workers: workers}
 	seed := flow.NewSeed()
 	tables := make([]*flow.Table, workers)
+	runs := deal(splits, workers)
 	s.Fold = timed(func() {
 		for w := range tables {
 			tables[w] = flow.NewTable(seed, 0)
-			for i := w; i < len(splits); i += workers {
+			for _, i := range runs[w] {
 				for batch := range slices.Chunk(splits[i], 256) {
 					tables[w].Add(batch)
 				}
@@ -167,6 +168,22 @@ func simulate(splits [][]packet.Summary, workers int) simulated {
 	})
 	s.Atoms = m.Atoms()
 	return s
+}
+
+// deal returns the splits that each of a number of workers takes, run by run: the next one
+// goes to whoever has had the fewest packets so far, and so would be done first.
+func deal(splits [][]packet.Summary, workers int) [][]int {
+	taken, packets := make([][]int, workers), make([]int, workers)
+	for next := 0; next < len(splits); {
+		w := slices.Index(packets, slices.Min(packets))
+		left := int64(len(splits)-next) * capture.DefaultSplitSize
+		for range capture.RunLength(left, workers, capture.DefaultSplitSize) / capture.DefaultSplitSize {
+			taken[w] = append(taken[w], next)
+			packets[w] += len(splits[next])
+			next++
+		}
+	}
+	return taken
 }
 
 // timed returns the seconds of processor time that work takes.

@@ -240,7 +240,7 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 	}
 	defer atlas.Close()
 	r, err := capture.Open(ctx, paths, a.stdin, capture.Options{
-		SplitSize: f.splitSize, Buffers: f.workers + 2, SHA256: f.sha256, Tunnels: f.tunnels,
+		SplitSize: f.splitSize, Workers: f.workers, Buffers: f.workers + 2, SHA256: f.sha256, Tunnels: f.tunnels,
 	})
 	if err != nil {
 		return err

@@ -54,13 +54,13 @@ func BenchmarkSplitSize(b *testing.B) {
 
 // readForSpeed reads a capture, keeps nothing of it and returns the packets.
 func readForSpeed(b *testing.B, path string, split, workers int) int64 {
-	r, err := Open(b.Context(), []string{path}, nil, Options{SplitSize: split})
+	r, err := Open(b.Context(), []string{path}, nil, Options{SplitSize: split, Workers: workers})
 	if err != nil {
 		b.Fatal(err)
 	}
 	errs := make(chan error, workers)
 	for range workers {
-		go func() { errs <- r.Read(b.Context(), func(packet.Batch) error { return nil }) }()
+		go func() { errs <- r.Read(b.Context(), func(packet.Batch) error { return nil }, func() {}) }()
 	}
 	for range workers {
 		if err := <-errs; err != nil {

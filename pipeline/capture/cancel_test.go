@@ -83,7 +83,7 @@ func TestReadEndsWithItsContext(t *testing.T) {
 				g, gctx := errgroup.WithContext(ctx)
 				for range workers {
 					g.Go(func() error {
-						return r.Read(gctx, func(packet.Batch) error { cancel(errEnough); return nil })
+						return r.Read(gctx, func(packet.Batch) error { cancel(errEnough); return nil }, func() {})
 					})
 				}
 				if err := g.Wait(); !errors.Is(err, errEnough) {
@@ -103,7 +103,7 @@ func TestReadEndsWithItsContext(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer r.Close()
-		if err := r.Read(ctx, discard); !errors.Is(err, errEnough) {
+		if err := r.Read(ctx, discard, nil); !errors.Is(err, errEnough) {
 			t.Errorf("Read(a pipe that nobody writes to) = %v, want %v", err, errEnough)
 		}
 	})
@@ -121,10 +121,10 @@ func TestSplitWaitsForItsPredecessorOnly(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer r.Close()
-		_, _, _, _ = r.take(ctx)
+		_, _, _ = (&worker{Reader: r}).take(ctx)
 		done := make(chan error, 1)
 		folded := false
-		go func() { done <- r.Read(ctx, func(packet.Batch) error { folded = true; return nil }) }()
+		go func() { done <- r.Read(ctx, func(packet.Batch) error { folded = true; return nil }, nil) }()
 		synctest.Wait()
 		cancel(errEnough)
 		if err := <-done; !errors.Is(err, errEnough) || folded {
@@ -145,7 +145,7 @@ func TestFoldsErrorEndsRead(t *testing.T) {
 			}
 			g, ctx := errgroup.WithContext(t.Context())
 			for range workers {
-				g.Go(func() error { return r.Read(ctx, func(packet.Batch) error { return errEnough }) })
+				g.Go(func() error { return r.Read(ctx, func(packet.Batch) error { return errEnough }, func() {}) })
 			}
 			if err := g.Wait(); err != errEnough { //nolint:errorlint // the very error, not wrapped
 				t.Errorf("Read(%s, %d workers, a fold that fails) = %v, want %v", in, workers, err, errEnough)
@@ -203,7 +203,7 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 									return nil
 								}
 								return c.fold(cancel)
-							})
+							}, func() {})
 						})
 					}
 					err = g.Wait()

@@ -55,7 +55,7 @@ func BenchmarkManySmallFiles(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if err := r.Read(b.Context(), discard); err != nil {
+		if err := r.Read(b.Context(), discard, nil); err != nil {
 			b.Fatal(err)
 		}
 		_ = r.Close()

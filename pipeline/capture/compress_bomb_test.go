@@ -47,7 +47,7 @@ func TestBombs(t *testing.T) { // not parallel: it looks at the memory of the pr
 			packets += len(b)
 			peak = max(peak, heap())
 			return nil
-		}); err != nil {
+		}, nil); err != nil {
 			t.Fatal(err)
 		}
 		_ = r.Close()

@@ -13,9 +13,11 @@ type file struct {
 	path string
 	info os.FileInfo // when it was first opened
 
-	// section is the one that the latest framed split ended in, nil before. Guesses
-	// begin with it; nothing else may depend on it.
+	// section is the one that the latest framed split ended in, nil before entered is
+	// closed. Guesses begin with it; nothing else may depend on it.
 	section atomic.Pointer[section]
+	entered chan struct{}
+	once    sync.Once // closes entered
 
 	mu    sync.Mutex
 	users int // splits handed out, and whoever hands out more
@@ -25,7 +27,13 @@ type file struct {
 // newFile describes the open file f, which it does not keep.
 func newFile(path string, f *os.File) (*file, error) {
 	info, err := f.Stat()
-	return &file{path: path, info: info}, err
+	return &file{path: path, info: info, entered: make(chan struct{})}, err
+}
+
+// enter notes the section that a split ended in.
+func (f *file) enter(s *section) {
+	f.section.Store(s)
+	f.once.Do(func() { close(f.entered) })
 }
 
 // acquire makes sure that the file is open until release has been called as often. It

@@ -276,7 +276,12 @@ func (r *contextReader) Read(p []byte) (int, error) {
 func (in *input) add(part *packet.Capture) error {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if !in.account.Merge(part) {
+	return add(in, &in.account, part)
+}
+
+// add merges the account of a part of the input into one of another part.
+func add(in *input, sum, part *packet.Capture) error {
+	if !sum.Merge(part) {
 		return fmt.Errorf("%s: the packets' lengths add up to more than 2^63 bytes", Name(in.path))
 	}
 	return nil

@@ -196,7 +196,7 @@ func TestCompressedProgress(t *testing.T) {
 					last = n
 					return nil
 				}
-				if err := r.Read(t.Context(), fold); err != nil {
+				if err := r.Read(t.Context(), fold, nil); err != nil {
 					t.Fatal(err)
 				}
 				if n, _ := r.Progress(); n != r.Total() {

@@ -294,7 +294,7 @@ func TestSHA256OfFileThatShrinks(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	if err := r.Read(t.Context(), func(packet.Batch) error { return nil }); err != nil {
+	if err := r.Read(t.Context(), func(packet.Batch) error { return nil }, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Truncate(path, 100); err != nil {
@@ -367,7 +367,7 @@ func TestReadAfterTheEnd(t *testing.T) {
 	defer r.Close()
 	packets := 0
 	for range 3 {
-		if err := r.Read(t.Context(), func(b packet.Batch) error { packets += len(b); return nil }); err != nil {
+		if err := r.Read(t.Context(), func(b packet.Batch) error { packets += len(b); return nil }, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -386,7 +386,7 @@ func TestBatchesAreBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 		var lengths []int
-		if err := r.Read(t.Context(), func(b packet.Batch) error { lengths = append(lengths, len(b)); return nil }); err != nil {
+		if err := r.Read(t.Context(), func(b packet.Batch) error { lengths = append(lengths, len(b)); return nil }, nil); err != nil {
 			t.Fatal(err)
 		}
 		if d := cmp.Diff([]int{batchLen, batchLen, batchLen, 1}, lengths); d != "" {

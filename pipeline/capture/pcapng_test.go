@@ -72,7 +72,7 @@ func TestGuessKnowsTheSection(t *testing.T) {
 	defer r.Close()
 	counting := &frameCounter{framing: r.inputs[0].framing}
 	r.inputs[0].framing = counting
-	if err := r.Read(t.Context(), discard); err != nil {
+	if err := r.Read(t.Context(), discard, nil); err != nil {
 		t.Fatal(err)
 	}
 	if want := int(r.inputs[0].size/10_000) + 5; counting.calls > want {

@@ -22,6 +22,9 @@ type Options struct {
 	// Buffers bounds the blocks of streams and compressed files that are in memory at a
 	// time, and with that how many of them are read at a time; 0 means 4.
 	Buffers int
+	// Workers is how many calls of Read are to share the work; 0 means one for each
+	// processor. No result depends on it.
+	Workers int
 	// SHA256 asks for the hash of every input, which costs another pass over files.
 	SHA256 bool
 	// Tunnels says which IP header of a packet counts.
@@ -40,10 +43,16 @@ type Reader struct {
 
 	skipped []Skipped
 
-	mu      sync.Mutex // guards plan, next and running
+	mu      sync.Mutex // guards what follows
 	plan    []*input   // inputs not handed out completely, the present one first
-	next    split      // the split to hand out next, where plan[0] is read in splits
+	next    run        // where to go on, where plan[0] is read in splits
+	left    int64      // bytes of inputs that are read in splits, not handed out
+	again   []*run     // to be read once more, in order
 	running []*circuit // of streams that are being read
+
+	// careful says that nothing is folded before it is sure: since a guess was wrong or
+	// there was none, or because there are streams, which cannot be read again.
+	careful atomic.Bool
 
 	free    chan block    // memory for blocks of streams; what is in circulation bounds it
 	helpers chan struct{} // tokens of goroutines that decompress beside those of streams
@@ -65,6 +74,9 @@ func Open(ctx context.Context, paths []string, stdin io.Reader, o Options) (_ *R
 	if o.Buffers <= 0 {
 		o.Buffers = 4
 	}
+	if o.Workers <= 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
 	x, err := expand(paths)
 	if err != nil {
 		return nil, err
@@ -85,6 +97,11 @@ func Open(ctx context.Context, paths []string, stdin io.Reader, o Options) (_ *R
 	r.skipped = x.skipped
 	for _, in := range r.inputs {
 		r.total += in.size
+		if in.splits() {
+			r.left += in.size
+		} else {
+			r.careful.Store(true)
+		}
 		if in.file == nil {
 			r.total = -1 << 62 // unknown, whatever is added
 		}
@@ -149,89 +166,120 @@ func (r *Reader) Captures(ctx context.Context) ([]packet.Capture, error) {
 // they stay in the first-level cache.
 const batchLen = 256
 
-// worker is what one call of Read needs: its buffers and its decoder.
+// worker is what one call of Read needs: its buffers and its decoder, and what it has read.
 type worker struct {
 	*Reader
 	fold    func(packet.Batch) error
+	forget  func()
 	decoder *packet.Decoder
 	buf     []byte
 	filled  filled
 	frames  frames
 	batch   packet.Batch
 	scan    []byte // what resync has read
+
+	// Since forget was called last:
+	parts                  map[*input]*packet.Capture
+	readBytes, readPackets int64
+	runs                   []*run
+	guesses                []*run // those of runs that began with a guess that has not been checked
 }
 
 // Read calls fold with batches of packets until none is left that another call has not
 // taken; each worker makes one call, all at the same time. fold runs in the goroutine
-// of its Read and keeps nothing of the batch. Read ends early when ctx does, and then
-// returns its cause, or when fold or an input fails.
-func (r *Reader) Read(ctx context.Context, fold func(packet.Batch) error) error {
+// of its Read and keeps nothing of the batch. When Read calls forget, in the same goroutine,
+// all that fold has been called with is void, and to be forgotten; with a nil forget, nothing
+// ever is. Read ends early when ctx does, and then returns its cause, or when fold or an
+// input fails.
+func (r *Reader) Read(ctx context.Context, fold func(packet.Batch) error, forget func()) error {
 	w := &worker{
-		Reader: r, fold: fold, decoder: &packet.Decoder{Tunnels: r.options.Tunnels},
-		batch: make(packet.Batch, batchLen),
+		Reader: r, fold: fold, forget: forget, decoder: &packet.Decoder{Tunnels: r.options.Tunnels},
+		batch: make(packet.Batch, batchLen), parts: map[*input]*packet.Capture{},
 	}
 	for {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		in, sp, stream, err := r.take(ctx)
+		ru, stream, err := w.take(ctx)
 		switch {
 		case err != nil:
-		case in == nil:
-			return nil
 		case stream != nil:
 			err = w.readStream(ctx, stream)
-		default:
-			err = w.readSplit(ctx, in, sp)
-			if closed := in.file.release(); err == nil {
+		case ru != nil:
+			err = w.readRun(ctx, ru)
+			if closed := ru.in.file.release(); err == nil {
 				err = closed
 			}
+			if err == nil {
+				err = w.settle(ctx, 0)
+			}
+		default:
+			if err = w.settle(ctx, everything); err == nil {
+				return w.hand()
+			}
 		}
-		if err != nil {
+		if err != nil && len(w.guesses) > 0 && errors.Is(w.settle(ctx, everything), errForgot) {
+			err = errForgot // and what went wrong may have done so because of that
+		}
+		if err != nil && !errors.Is(err, errForgot) {
 			return err
+		}
+		if !w.mayGuess() && len(w.guesses) == 0 {
+			w.runs = nil // no reason to forget them is left
 		}
 	}
 }
 
-// take returns the next piece of work: a split of a file, which has been acquired for it,
-// or a stream's circuit, or nil at the end. Workers begin streams as long as there are
-// buffers for them, and then help with those that run.
-func (r *Reader) take(ctx context.Context) (*input, split, *circuit, error) {
+// take returns the next piece of work: a run of splits of a file, which has been acquired
+// for it, or a stream's circuit, or neither at the end. Workers begin streams as long as
+// there are buffers for them, and then help with those that run.
+func (w *worker) take(ctx context.Context) (*run, *circuit, error) {
+	r := w.Reader
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if len(r.again) > 0 {
+		ru := r.again[0]
+		r.again = r.again[1:]
+		return ru, nil, ru.in.file.acquire()
+	}
 	full := len(r.running) >= max(1, r.options.Buffers-1)
 	if len(r.plan) == 0 || full && !r.plan[0].splits() {
 		if len(r.running) == 0 {
-			return nil, split{}, nil, nil
+			return nil, nil, nil
 		}
 		c := slices.MinFunc(r.running, func(a, b *circuit) int { return a.workers - b.workers })
 		c.workers++
-		return c.in, split{}, c, nil
+		return nil, c, nil
 	}
 	in := r.plan[0]
 	if !in.splits() {
 		r.plan = r.plan[1:]
 		c := r.startStream(ctx, in)
 		r.running = append(r.running, c)
-		return in, split{}, c, nil
+		return nil, c, nil
 	}
 	// The plan holds the file open too, from its first split to its last.
 	if r.next.before == nil { // the file's first split
-		r.next = split{before: make(chan state, 1)}
+		r.next.start, r.next.before = 0, make(chan state, 1)
 		r.next.before <- in.framing.begin()
 		if err := in.file.acquire(); err != nil {
-			return nil, split{}, nil, err
+			return nil, nil, err
 		}
 	}
-	sp := r.next
-	sp.after = make(chan state, 1)
-	sp.end = min(sp.start+int64(r.options.SplitSize), in.size)
-	r.next = split{start: sp.end, before: sp.after}
-	if sp.end == in.size { // the plan's hold goes over to the last split
-		r.plan, r.next = r.plan[1:], split{}
-		return in, sp, nil, nil
+	length := int64(r.options.SplitSize)
+	if w.mayGuess() {
+		length = RunLength(r.left, r.options.Workers, r.options.SplitSize)
 	}
-	return in, sp, nil, in.file.acquire()
+	ru := r.next
+	ru.in, ru.after = in, make(chan state, 1)
+	ru.end = min(ru.start+length, in.size)
+	r.left -= ru.end - ru.start
+	r.next = run{number: ru.number + 1, start: ru.end, before: ru.after}
+	if ru.end == in.size { // the plan's hold goes over to the last run
+		r.plan, r.next.before = r.plan[1:], nil
+		return &ru, nil, nil
+	}
+	return &ru, nil, in.file.acquire()
 }
 
 // foldRecords decodes and folds the packets of f, which lie in data, and adds them to
@@ -253,8 +301,26 @@ func (w *worker) foldRecords(in *input, part *packet.Capture, data []byte, f *fr
 		}
 	}
 	f.account(part)
-	w.packets.Add(int64(len(f.starts)))
-	return in.add(part)
+	w.count(0, len(f.starts))
+	sum, ok := w.parts[in]
+	if !ok {
+		first := *part
+		w.parts[in] = &first
+		return nil
+	}
+	return add(in, sum, part)
+}
+
+// hand adds what the worker has read to the accounts of the inputs.
+func (w *worker) hand() error {
+	for _, in := range w.inputs {
+		if part, ok := w.parts[in]; ok {
+			if err := in.add(part); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func errAt(in *input, offset int64, err error) error {

@@ -113,7 +113,7 @@ func TestSearchForRecordsEndsWithItsContext(t *testing.T) {
 	g, gctx := errgroup.WithContext(ctx)
 	for range 2 {
 		g.Go(func() error {
-			return r.Read(gctx, func(packet.Batch) error { cancel(errEnough); return nil })
+			return r.Read(gctx, func(packet.Batch) error { cancel(errEnough); return nil }, nil)
 		})
 	}
 	if err := g.Wait(); !errors.Is(err, errEnough) {
@@ -130,7 +130,7 @@ func TestCloseAfterReadHasFailed(t *testing.T) {
 		t.Fatal(err)
 	}
 	in := r.inputs[0]
-	if err := r.Read(t.Context(), func(packet.Batch) error { return errEnough }); !errors.Is(err, errEnough) {
+	if err := r.Read(t.Context(), func(packet.Batch) error { return errEnough }, nil); !errors.Is(err, errEnough) {
 		t.Fatalf("Read = %v, want %v", err, errEnough)
 	}
 	if err := r.Close(); err != nil {

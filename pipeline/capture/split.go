@@ -5,78 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 	"slices"
 
 	"github.com/capfold/capfold/pipeline/packet"
 )
 
-// split is a byte range of a file. The records that begin in it are its own, wherever
-// they end. A split is linked to its neighbours by channels that each carry one state.
-type split struct {
-	start, end int64
-	before     chan state // the predecessor's end state; the predecessor sends
-	after      chan state // this split's end state
-}
+// split is a byte range of a file that is read at a time. The records that begin in it are
+// its own, wherever they end.
+type split struct{ start, end int64 }
 
 // slack is read beyond a split's end, since the last record mostly ends there. A longer
 // record's rest is read when it turns out to be needed.
 const slack = 4 << 10
-
-// readSplit reads, frames and folds one split.
-func (w *worker) readSplit(ctx context.Context, in *input, sp split) error {
-	if err := w.fill(in, sp.start, min(sp.end+slack, in.size)); err != nil {
-		return err
-	}
-	// The guess is framed while the predecessor may still be at work. If that comes upon
-	// damage, it waits, so that no region is searched for records more than once.
-	guessed := w.guess(in, sp)
-	f, err := w.frame(ctx, in, sp, guessed, false)
-	if err != nil {
-		return err
-	}
-	before, err := sp.await(ctx)
-	if err != nil {
-		return err
-	}
-	if !f.whole || !before.is(guessed) {
-		if f, err = w.frame(ctx, in, sp, before, true); err != nil {
-			return err
-		}
-	}
-	if sp.end == in.size && f.after.offset != in.size {
-		return fmt.Errorf("%s: framing ended at %d of %d bytes (a bug in capfold)", in.path, f.after.offset, in.size)
-	}
-	in.file.section.Store(f.after.section)
-	sp.after <- f.after // has room for the one state that is ever sent
-	part := packet.Capture{RecordBytes: f.length, Damage: f.damage}
-	err = w.foldRecords(in, &part, w.buf, &w.frames)
-	w.bytes.Add(sp.end - sp.start)
-	return err
-}
-
-// awaitTurns is how often a worker lets others run before it sleeps until its predecessor
-// is done. A predecessor is seldom more than a few dozen microseconds behind, and waking up
-// takes longer.
-const awaitTurns = 200
-
-// await returns the state in which the predecessor ends.
-func (sp *split) await(ctx context.Context) (state, error) {
-	for range awaitTurns {
-		select {
-		case s := <-sp.before:
-			return s, nil
-		default:
-			runtime.Gosched()
-		}
-	}
-	select {
-	case s := <-sp.before:
-		return s, nil
-	case <-ctx.Done():
-		return state{}, context.Cause(ctx)
-	}
-}
 
 // guess returns a state that the predecessor may well end in, or one with a negative
 // offset. The section is guessed to be the one that was the latest, which is seldom
@@ -227,7 +167,7 @@ func (w *worker) fill(in *input, start, end int64) error {
 	if w.filled == (filled{in, start}) {
 		have = len(w.buf)
 	}
-	n := int(end - start)
+	n := max(int(end-start), have)
 	w.buf = slices.Grow(w.buf[:have], n-have)[:n]
 	w.filled = filled{in, start}
 	return in.readAt(w.buf[have:], start+int64(have))

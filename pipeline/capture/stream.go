@@ -90,7 +90,7 @@ func (w *worker) readStream(ctx context.Context, c *circuit) error {
 			if err := w.foldRecords(c.in, &b.part, b.data, &b.frames); err != nil {
 				return err
 			}
-			w.bytes.Add(b.part.StoredBytes)
+			w.count(b.part.StoredBytes, 0)
 			w.free <- block{data: b.data[:0], frames: b.frames} // has room for every buffer in circulation
 		}
 	}

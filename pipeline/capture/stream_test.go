@@ -170,11 +170,12 @@ func TestStreamEndsOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	_, _, stream, _ := r.take(t.Context())
+	w := &worker{Reader: r}
+	_, stream, _ := w.take(t.Context())
 	r.finishStream(stream)
 	r.finishStream(stream)
-	if in, sp, _, _ := r.take(t.Context()); in == nil || in.path != path || sp.start != 0 {
-		t.Errorf("take(after the stream) = %+v, %+v, want the first split of %s", in, sp, path)
+	if ru, _, _ := w.take(t.Context()); ru == nil || ru.in.path != path || ru.start != 0 {
+		t.Errorf("take(after the stream) = %+v, want the first run of %s", ru, path)
 	}
 }
 
@@ -214,7 +215,7 @@ func TestStreamEndsForAll(t *testing.T) {
 				second <- r.Read(t.Context(), func(packet.Batch) error {
 					join.Do(func() { close(joined) })
 					return nil
-				})
+				}, nil)
 			}()
 		})
 		select {
@@ -223,7 +224,7 @@ func TestStreamEndsForAll(t *testing.T) {
 		default:
 		}
 		return nil
-	})
+	}, nil)
 	if other := <-second; !errors.Is(first, errEnough) || !errors.Is(other, errEnough) {
 		t.Errorf("Read = %v, and of the other worker %v, want %v of both", first, other, errEnough)
 	}

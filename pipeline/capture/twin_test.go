@@ -139,6 +139,7 @@ func (r result) finish(a packet.Capture) result {
 
 // readAll opens captures and reads them with a number of workers.
 func readAll(ctx context.Context, paths []string, stdin io.Reader, o Options, workers int) (result, error) {
+	o.Workers = workers
 	r, err := Open(ctx, paths, stdin, o)
 	if err != nil {
 		return result{}, err
@@ -156,7 +157,7 @@ func readOpen(ctx context.Context, r *Reader, workers int) (result, error) {
 			return r.Read(gctx, func(b packet.Batch) error {
 				shares[w] = append(shares[w], b...)
 				return nil
-			})
+			}, func() { shares[w] = nil })
 		})
 	}
 	if err := g.Wait(); err != nil {

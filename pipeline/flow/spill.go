@@ -16,9 +16,10 @@ type spilled struct {
 	held   int64 // what memory knows of
 	err    error
 
-	atoms  [NumShards][]spill.Run[Atom] // by shard, each in order of conversations
-	points []spill.Run[Point]           // of hosts, by host
-	files  []*spill.File                // of points
+	atoms     [NumShards][]spill.Run[Atom] // by shard, each in order of conversations
+	atomFiles []*spill.File
+	points    []spill.Run[Point] // of hosts, by host
+	files     []*spill.File      // of points
 }
 
 // Limit has the table keep to memory, which it shares with a number of holders: once that
@@ -78,6 +79,7 @@ func (t *Table) spill() error {
 	if err != nil {
 		return err
 	}
+	t.atomFiles = append(t.atomFiles, atoms)
 	w := spill.NewWriter[Atom](atoms)
 	var sorter sorter
 	for shard := range NumShards {
@@ -144,6 +146,21 @@ func (t *Table) spillSeries() error {
 	s.open, s.newest = list[openCell]{}, list[uint32]{}
 	s.log, s.compact, s.disorder = log{}, 0, 0
 	return nil
+}
+
+// Discard gives back the memory of the table and removes what it has in files. The table
+// cannot be used any more.
+func (t *Table) Discard() {
+	for shard := range NumShards {
+		t.free(shard)
+	}
+	t.hosts.free()
+	for _, f := range t.atomFiles {
+		_ = f.Close() // nothing of it is needed any more
+	}
+	t.freePoints()
+	t.memory.Hold(-t.held)
+	*t = Table{}
 }
 
 // freePoints removes the points of hosts.

@@ -81,3 +81,40 @@ func TestSpillFails(t *testing.T) {
 		t.Errorf("Err() = %v, want one about the temporary file", err)
 	}
 }
+
+// TestDiscard has a table that is no longer wanted give everything back: memory and files.
+func TestDiscard(t *testing.T) {
+	t.Parallel()
+	memory := spill.New(0, t.TempDir())
+	defer memory.Close()
+	table := NewTable(NewSeed(), 0)
+	table.Limit(memory, 1)
+	table.Add([]packet.Summary{tcp4(1, 2, 3, 4, 64), tcp4(2, 1, 4, 3, 64)})
+	points := table.points
+	var atoms []spill.Run[Atom]
+	for _, runs := range table.atoms {
+		atoms = append(atoms, runs...)
+	}
+	if len(atoms) == 0 || len(points) == 0 {
+		t.Fatalf("%d runs of atoms, %d of points, want some", len(atoms), len(points))
+	}
+	table.share = 1 << 30 // what is added now stays
+	table.Add([]packet.Summary{tcp4(1, 2, 3, 4, 64)})
+	if !memory.Over() {
+		t.Error("Over(a table with an atom) = false")
+	}
+	table.Discard()
+	if memory.Over() {
+		t.Error("Over(discarded) = true")
+	}
+	for i := range atoms {
+		if _, err := atoms[i].Reader().Next(); err == nil {
+			t.Error("discarded atoms can be read")
+		}
+	}
+	for i := range points {
+		if _, err := points[i].Reader().Next(); err == nil {
+			t.Error("discarded points can be read")
+		}
+	}
+}
