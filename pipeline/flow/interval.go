@@ -57,6 +57,14 @@ func Interval(first, last int64) int64 {
 	return intervals[len(intervals)-1]
 }
 
+// longest returns the longest span for which [Interval] returns d.
+func longest(d int64) uint64 {
+	if uint64(d) > math.MaxUint64/(MaxIntervals+1) {
+		return math.MaxUint64
+	}
+	return uint64(d)*(MaxIntervals+1) - 1
+}
+
 // resolution returns the longest resolution that divides the interval.
 func resolution(interval int64) int64 {
 	r := resolutions[0]

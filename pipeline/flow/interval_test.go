@@ -139,3 +139,26 @@ func TestFloor(t *testing.T) {
 		check(t, rapid.Int64().Draw(t, "t"), rapid.Int64Range(1, math.MaxInt64).Draw(t, "d"))
 	})
 }
+
+// TestLongestSpan compares the spans at which the choice of an interval changes.
+func TestLongestSpan(t *testing.T) {
+	t.Parallel()
+	for i, d := range intervals {
+		span := longest(d)
+		if span == math.MaxUint64 {
+			if i > 0 && longest(intervals[i-1]) == math.MaxUint64 {
+				continue // there is no such span
+			}
+			if got := Interval(math.MinInt64, math.MaxInt64); got != d {
+				t.Errorf("Interval(of all time) = %d, want %d", got, d)
+			}
+			continue
+		}
+		if got := Interval(math.MinInt64, int64(span-1<<63)); got != d {
+			t.Errorf("Interval(of a span of %d) = %d, want %d", span, got, d)
+		}
+		if got := Interval(math.MinInt64, int64(span-1<<63+1)); got <= d {
+			t.Errorf("Interval(of a span of %d) = %d, want more than %d", span+1, got, d)
+		}
+	}
+}

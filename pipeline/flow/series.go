@@ -15,9 +15,10 @@ import (
 // never more than a few hundred intervals. One packet costs an addition to its host's
 // open cell; only when a host moves on to another interval is the cell written to log.
 type series struct {
-	fixed       int64 // the interval the user asked for, or 0
-	resolution  int64 // length of the intervals held now, ns; 0 before the first packet
-	first, last int64 // span of the packets, where resolution is not 0
+	fixed       int64  // the interval the user asked for, or 0
+	resolution  int64  // length of the intervals held now, ns; 0 before the first packet
+	first, last int64  // span of the packets, where resolution is not 0
+	longest     uint64 // span up to which the resolution stays
 
 	intervals []interval
 	at        map[int64]uint32 // interval start → index in intervals
@@ -67,9 +68,15 @@ func (s *series) extend(first, last int64) {
 		first, last = min(first, s.first), max(last, s.last)
 	}
 	s.first, s.last = first, last
+	// In unsigned arithmetic the span is right even where the subtraction wraps.
+	if s.resolution != 0 && uint64(last)-uint64(first) <= s.longest {
+		return
+	}
 	r := s.fixed
+	s.longest = math.MaxUint64
 	if r == 0 {
-		r = resolution(Interval(first, last))
+		d := Interval(first, last)
+		r, s.longest = resolution(d), longest(d)
 	}
 	if r != s.resolution {
 		s.coarsen(r)
@@ -130,7 +137,11 @@ func (s *series) flush(host uint32) {
 	s.log.append(entry{host: host, interval: c.interval, packets: c.packets, bytes: c.bytes, wireBytes: c.wireBytes})
 	c.packets, c.bytes, c.wireBytes = 0, 0, 0
 	if s.log.n >= max(s.compact, minCompact) {
-		s.compactLog()
+		if s.disorder > s.log.n/4 {
+			s.compactLog()
+		} else { // there is little to be joined
+			s.compact = 2 * s.log.n
+		}
 	}
 }
 
