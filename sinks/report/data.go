@@ -29,19 +29,29 @@ const (
 
 // data is what the page's script gets.
 type data struct {
-	Version    string           `json:"version"`
-	Options    any              `json:"options"`
-	Totals     any              `json:"totals"`
-	Inputs     []input          `json:"inputs"`
-	MoreInputs int              `json:"moreInputs"`
-	RankBy     string           `json:"rankBy"`
-	Rows       map[string]int   `json:"rows"`   // of all tables
-	Tables     map[string]*grid `json:"tables"` // their rows that are shown
-	Hosts      *hostsRest       `json:"hosts"`
-	Times      *times           `json:"times"`
-	Breakdown  *breakdown       `json:"breakdown"`
-	Places     *places          `json:"places"`
-	Matrix     *matrix          `json:"matrix"`
+	head
+	Tables map[string]*grid // rows that are shown
+	rest
+}
+
+// head is what is before the tables.
+type head struct {
+	Version    string         `json:"version"`
+	Options    any            `json:"options"`
+	Totals     any            `json:"totals"`
+	Inputs     []input        `json:"inputs"`
+	MoreInputs int            `json:"moreInputs"`
+	RankBy     string         `json:"rankBy"`
+	Rows       map[string]int `json:"rows"` // of all tables
+}
+
+// rest is what is behind the tables.
+type rest struct {
+	Hosts     *hostsRest `json:"hosts"`
+	Times     *times     `json:"times"`
+	Breakdown *breakdown `json:"breakdown"`
+	Places    *places    `json:"places"`
+	Matrix    *matrix    `json:"matrix"`
 }
 
 // input is a capture that was analysed.
@@ -62,18 +72,20 @@ var heads = map[string]int{
 
 // collect reads what the page shows of in.
 func collect(ctx context.Context, in *Input) (*data, error) {
-	options, err := plain(in.Options)
+	options, err := plainJSON(in.Options)
 	if err != nil {
 		return nil, fmt.Errorf("options: %w", err)
 	}
-	totals, err := plain(in.Totals)
+	totals, err := plainJSON(in.Totals)
 	if err != nil {
 		return nil, fmt.Errorf("totals: %w", err)
 	}
 	d := &data{
-		Version: visible([]byte(in.Version)), Options: options, Totals: totals, Inputs: []input{},
-		MoreInputs: max(0, len(in.Inputs)-maxInputs), RankBy: rankBy(options),
-		Rows: map[string]int{}, Tables: map[string]*grid{},
+		head: head{
+			Version: visible([]byte(in.Version)), Options: options, Totals: totals, Inputs: []input{},
+			MoreInputs: max(0, len(in.Inputs)-maxInputs), RankBy: rankBy(options), Rows: map[string]int{},
+		},
+		Tables: map[string]*grid{},
 	}
 	for _, i := range in.Inputs[:min(maxInputs, len(in.Inputs))] {
 		d.Inputs = append(d.Inputs, input{visible([]byte(i.Path)), visible([]byte(i.Format)), i.Bytes, i.Packets, visible([]byte(i.SHA256))})
@@ -81,7 +93,7 @@ func collect(ctx context.Context, in *Input) (*data, error) {
 	for name, t := range in.Tables {
 		d.Rows[name] = t.Rows
 		if limit := heads[name]; limit > 0 {
-			if d.Tables[name], err = head(ctx, t, limit); err != nil {
+			if d.Tables[name], err = firstRows(ctx, t, limit); err != nil {
 				return nil, fmt.Errorf("table %s: %w", name, err)
 			}
 		}
@@ -106,9 +118,9 @@ func collect(ctx context.Context, in *Input) (*data, error) {
 	return d, nil
 }
 
-// plain returns a value as package encoding/json would read it back, with numbers as they
+// plainJSON returns a value as package encoding/json would read it back, with numbers as they
 // are written and text made visible.
-func plain(values map[string]any) (map[string]any, error) {
+func plainJSON(values map[string]any) (map[string]any, error) {
 	text, err := json.Marshal(values)
 	if err != nil {
 		return nil, err

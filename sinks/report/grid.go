@@ -2,7 +2,6 @@ package report
 
 import (
 	"context"
-	"encoding/json"
 	"math"
 	"strconv"
 
@@ -14,17 +13,17 @@ type grid struct {
 	Rows    int       `json:"rows"` // of the whole table
 	Shown   int       `json:"shown"`
 	Doc     string    `json:"doc"`
-	Columns []*column `json:"columns"`
+	Columns []*column `json:"-"`
 	names   []string  // of columns
 }
 
 // column is a column of a grid.
 type column struct {
-	Name   string          `json:"name"`
-	Type   string          `json:"type"`
-	Unit   string          `json:"unit,omitempty"`
-	Doc    string          `json:"doc,omitempty"`
-	Values json.RawMessage `json:"values"`
+	Name   string `json:"name"`
+	Type   string `json:"type"`
+	Unit   string `json:"unit,omitempty"`
+	Doc    string `json:"doc,omitempty"`
+	Values []byte `json:"-"` // an array
 }
 
 // newGrid returns an empty grid for rows of t.
@@ -39,8 +38,8 @@ func newGrid(t *table.Table) *grid {
 	return g
 }
 
-// head returns the first rows of t, at most limit.
-func head(ctx context.Context, t *table.Table, limit int) (*grid, error) {
+// firstRows returns the first rows of t, at most limit.
+func firstRows(ctx context.Context, t *table.Table, limit int) (*grid, error) {
 	g := newGrid(t)
 	for p, err := range parts(ctx, t, limit) {
 		if err != nil {

@@ -59,20 +59,21 @@ func (m *matrix) fill(p *part, measure string) {
 	p.load("a", "b", "ab_bytes", "ba_bytes", "ab_packets", "ba_packets", "ab_"+measure, "ba_"+measure)
 	ab, ba := p.ints("ab_"+measure), p.ints("ba_"+measure)
 	var talkers []talker
-	byText, byAddress := map[string]int{}, map[string]int{} // in talkers; several texts may look the same
+	numbers := map[string]int{} // in talkers
 	number := func(name string, row int) int {
 		text := p.bytes(name, row)
-		n, ok := byText[string(text)]
-		if ok {
-			return n
+		if plain(text) { // as nearly always; then a string is made once
+			if n, ok := numbers[string(text)]; ok {
+				return n
+			}
 		}
 		address := visible(text)
-		if n, ok = byAddress[address]; !ok {
+		n, ok := numbers[address]
+		if !ok {
 			n = len(talkers)
 			talkers = append(talkers, talker{address: address})
-			byAddress[address] = n
+			numbers[address] = n
 		}
-		byText[string(text)] = n
 		return n
 	}
 	pairs := make([][2]int, p.Rows)
@@ -91,7 +92,7 @@ func (m *matrix) fill(p *part, measure string) {
 	place := make([]int, len(talkers)) // in m.Addresses, plus 1
 	for i, t := range first.Rows() {
 		m.Addresses = append(m.Addresses, t.address)
-		place[byAddress[t.address]] = i + 1
+		place[numbers[t.address]] = i + 1
 	}
 	abBytes, baBytes, abPackets, baPackets := p.ints("ab_bytes"), p.ints("ba_bytes"), p.ints("ab_packets"), p.ints("ba_packets")
 	for row, pair := range pairs {

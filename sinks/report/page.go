@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
-	"encoding/json"
 	"html"
 	"io"
 	"slices"
@@ -82,13 +81,12 @@ func digest(text []byte) string {
 
 // writePage writes the page that shows d.
 func writePage(w io.Writer, d *data) error {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b) // escapes what could end a script element
-	if err := encoder.Encode(d); err != nil {
+	pieces, err := d.encode()
+	if err != nil {
 		return err
 	}
 	f := fixedParts()
-	page := slices.Concat(f.beforeTitle, [][]byte{[]byte(html.EscapeString(d.title()))}, f.beforeData, [][]byte{b.Bytes()}, f.afterData)
+	page := slices.Concat(f.beforeTitle, [][]byte{[]byte(html.EscapeString(d.title()))}, f.beforeData, pieces, f.afterData)
 	for _, text := range page {
 		if _, err := w.Write(text); err != nil {
 			return err

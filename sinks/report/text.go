@@ -14,11 +14,7 @@ const maxRunes = 160
 // names may have been made to look like others. What is longer than maxRunes is cut, and
 // says so.
 func visible(text []byte) string {
-	plain := len(text) <= maxRunes
-	for i := 0; plain && i < len(text); i++ {
-		plain = ' ' <= text[i] && text[i] <= '~'
-	}
-	if plain {
+	if plain(text) {
 		return string(text)
 	}
 	var b strings.Builder
@@ -41,6 +37,16 @@ func visible(text []byte) string {
 		rest = rest[size:]
 	}
 	return b.String()
+}
+
+// plain reports whether text is shown as it is.
+func plain(text []byte) bool {
+	for _, c := range text {
+		if c < ' ' || '~' < c {
+			return false
+		}
+	}
+	return len(text) <= maxRunes
 }
 
 // visibleAll returns a value of package encoding/json's own types with every text in it,
