@@ -213,7 +213,7 @@ func TestResultsDoNotDependOnWorkers(t *testing.T) {
 				t.Errorf("Fold(%d batches, %d workers): packets, -want +got:\n%s", len(batches), workers, d)
 			}
 			var senders []packet.Host
-			for h := range folded.Senders() {
+			for h := range folded.Senders(-1, func(c *flow.Counts) int64 { return c.Bytes }) {
 				senders = append(senders, h)
 			}
 			if got := series(folded, senders); i == 0 {

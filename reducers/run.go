@@ -1,6 +1,7 @@
 package reducers
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -196,19 +197,16 @@ func addAll[In any](reducers []pipeline.Reducer[In], inputs func(func(In) bool))
 // sender is a host and what it sent.
 type sender struct {
 	host packet.Host
-	sent flow.Counts
+	sent int64
 }
 
 // topSenders returns the hosts that sent most.
 func topSenders(m *flow.Merged, e *Env) []packet.Host {
 	top := table.NewFirst(e.Top, func(a, b *sender) int {
-		if c := e.RankBy.descending(&a.sent, &b.sent); c != 0 {
-			return c
-		}
-		return a.host.Compare(b.host)
+		return cmp.Or(cmp.Compare(b.sent, a.sent), a.host.Compare(b.host))
 	})
-	for h, c := range m.Senders() {
-		top.Add(&sender{h, c})
+	for h, c := range m.Senders(e.Top, e.RankBy.of) {
+		top.Add(&sender{h, e.RankBy.of(&c)})
 	}
 	var hosts []packet.Host
 	for _, s := range top.Rows() {

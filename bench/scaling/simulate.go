@@ -150,7 +150,7 @@ func simulate(splits [][]packet.Summary, workers int) simulated {
 	s.Senders = timed(func() {
 		var top packet.Host
 		most := int64(-1)
-		for h, c := range m.Senders() {
+		for h, c := range m.Senders(1, func(c *flow.Counts) int64 { return c.Bytes }) {
 			if c.Bytes > most {
 				top, most = h, c.Bytes
 			}

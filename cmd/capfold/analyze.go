@@ -262,10 +262,15 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 	defer bar.stop()
 	run := reducers.Run{
 		Options: f.Options, Interval: int64(f.interval), Workers: f.workers, Analyses: f.analyses(),
-		Geo: atlas, Memory: memory, Stage: timing.begin,
+		Geo: atlas, Memory: memory,
+		Stage: func(name string) {
+			if name == "reduce" { // what only the fold needs has been dropped
+				gc.folded()
+			}
+			timing.begin(name)
+		},
 	}
 	result, err := run.Analyze(ctx, r, func() ([]packet.Capture, error) {
-		gc.folded()
 		bar.next("merging flows …")
 		return r.Captures(ctx)
 	})

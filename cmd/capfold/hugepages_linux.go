@@ -19,6 +19,7 @@ const hugePageLen = 2 << 20
 // Note: the runtime has no way to ask. But it never gives address space back, and advice
 // stays with that: so the heap is grown by an array that is dropped again, untouched.
 func adviseHugePages(bytes int64) {
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // one collection, at the end, is enough
 	array := make([]byte, bytes)
 	start := uintptr(unsafe.Pointer(unsafe.SliceData(array)))
 	skip := -start & (hugePageLen - 1)

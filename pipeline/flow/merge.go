@@ -2,6 +2,7 @@ package flow
 
 import (
 	"iter"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -36,7 +37,6 @@ func Merge(tables []*Table) *Merged {
 				m.fail(t.spill())
 				return
 			}
-			t.series.close()
 			for shard := range NumShards { // nobody looks for an atom any more
 				t.v4[shard].slots, t.v6[shard].slots = nil, nil
 			}
@@ -80,35 +80,89 @@ func (m *Merged) Err() error {
 // Atoms returns the number of atoms in the shards that have been asked for.
 func (m *Merged) Atoms() int64 { return m.atoms.Load() }
 
-// Senders calls yield with every host that sent a packet and what it sent, in no order.
-func (m *Merged) Senders() iter.Seq2[packet.Host, Counts] {
+// Senders calls yield with hosts and what they sent, each once and in no order: with all, or
+// where n is not negative with those that may be among the n for which measure, which is a
+// sum over their packets, is largest.
+func (m *Merged) Senders(n int, measure func(*Counts) int64) iter.Seq2[packet.Host, Counts] {
 	if m.spilled {
 		return m.spilledSenders()
 	}
 	return func(yield func(packet.Host, Counts) bool) {
-		sums := make([][]Counts, len(m.tables))
-		most := uint32(0)
-		var all sync.WaitGroup
-		for i, t := range m.tables {
-			all.Go(func() { sums[i] = t.series.sent() })
-			most = max(most, t.hosts.n)
-		}
-		all.Wait()
-		var sent index[hostKey, Counts]
-		sent.reserve(most)
-		for i, t := range m.tables {
-			for i, c := range sums[i] {
-				h := t.hosts.cell(uint32(i)).key
-				n, _ := sent.locate(&m.seed, h.tag(&m.seed), h)
-				sent.cell(n).value.Add(c)
+		sums, nth := make([][]Counts, len(m.tables)), make([]int64, len(m.tables))
+		m.eachTable(func(i int, t *Table) {
+			sums[i] = t.series.sent()
+			nth[i] = largest(sums[i], n, measure)
+		})
+		// There are n hosts of which one table alone has that much, and whoever has as much
+		// in all tables has a fair share of it in one of them.
+		least := slices.Max(nth) / int64(len(m.tables))
+		candidates := make([][]uint32, len(m.tables))
+		m.eachTable(func(i int, _ *Table) {
+			for host := range sums[i] {
+				if measure(&sums[i][host]) >= least {
+					candidates[i] = append(candidates[i], uint32(host))
+				}
 			}
-		}
-		for i := range sent.n {
-			if c := sent.cell(i); !yield(c.key.host(), c.value) {
-				return
+		})
+		for i, t := range m.tables {
+			for _, host := range candidates[i] {
+				h := t.hosts.cell(host).key
+				if sum, first := m.sum(h, i, sums, least, measure); first && !yield(h.host(), sum) {
+					return
+				}
 			}
 		}
 	}
+}
+
+// sum adds up what a host sent, which is a candidate in a table, and reports whether it is
+// one in no table before that.
+func (m *Merged) sum(h hostKey, table int, sums [][]Counts, least int64, measure func(*Counts) int64) (sum Counts, first bool) {
+	tag := h.tag(&m.seed)
+	for i, t := range m.tables {
+		host, ok := t.hosts.find(tag, h)
+		if !ok {
+			continue
+		}
+		c := sums[i][host]
+		if i < table && measure(&c) >= least {
+			return sum, false
+		}
+		sum.Add(c)
+	}
+	return sum, true
+}
+
+// largest returns the n-th largest measure, 0 if there are not as many or n is negative.
+// Measures are not negative.
+func largest(sums []Counts, n int, measure func(*Counts) int64) int64 {
+	if n <= 0 || len(sums) < n {
+		return 0
+	}
+	var top []int64 // the n largest so far, and others that were larger than the least of these
+	least := int64(-1)
+	for i := range sums {
+		c := measure(&sums[i])
+		if c <= least {
+			continue
+		}
+		if top = append(top, c); len(top) >= 2*n {
+			slices.Sort(top)
+			top = append(top[:0], top[len(top)-n:]...)
+			least = top[0]
+		}
+	}
+	slices.Sort(top)
+	return top[len(top)-n]
+}
+
+// eachTable calls f with every table and its number, all at the same time.
+func (m *Merged) eachTable(f func(int, *Table)) {
+	var all sync.WaitGroup
+	for i, t := range m.tables {
+		all.Go(func() { f(i, t) })
+	}
+	all.Wait()
 }
 
 // Shard yields the conversations of a shard in batches, and frees its atoms in the tables:
@@ -188,32 +242,23 @@ func (m *Merged) Interval() int64 {
 func (m *Merged) Points(hosts []packet.Host) iter.Seq[Point] {
 	return func(yield func(Point) bool) {
 		length := m.Interval()
-		for _, t := range m.tables {
-			s := &t.series
-			for i := range s.intervals {
-				iv := &s.intervals[i]
+		found := make([][]Point, len(m.tables)) // of the given hosts, where they are in memory
+		if !m.spilled && len(hosts) > 0 {
+			m.eachTable(func(i int, t *Table) { found[i] = t.seriesOf(hosts, length) })
+		}
+		for i, t := range m.tables {
+			for j := range t.series.intervals {
+				iv := &t.series.intervals[j]
 				if !yield(Point{Start: Floor(iv.start, length), Counts: iv.Counts}) {
 					return
 				}
 			}
-			if m.spilled {
-				if !m.spilledPoints(t, hosts, length, yield) {
+			if m.spilled && !m.spilledPoints(t, hosts, length, yield) {
+				return
+			}
+			for _, p := range found[i] {
+				if !yield(p) {
 					return
-				}
-				continue
-			}
-			wanted := make([]uint32, t.hosts.n) // place in hosts, plus 1
-			for i, h := range hosts {
-				if n, ok := t.hosts.find(hostKey(h).tag(&t.seed), hostKey(h)); ok {
-					wanted[n] = uint32(i + 1)
-				}
-			}
-			for i := range s.log.n {
-				e := s.log.at(i)
-				if h := wanted[e.host]; h != 0 {
-					if !yield(Point{hosts[h-1], Floor(s.intervals[e.interval].start, length), e.counts()}) {
-						return
-					}
 				}
 			}
 		}

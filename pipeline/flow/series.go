@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"github.com/capfold/capfold/pipeline/packet"
 )
 
 // series is one worker's record of traffic over time: totals of all packets by interval,
@@ -43,6 +45,11 @@ type interval struct {
 type openCell struct {
 	packets, bytes, wireBytes uint32
 	interval                  uint32
+}
+
+// entry returns what c has as an entry of the log.
+func (c *openCell) entry(host uint32) entry {
+	return entry{host: host, interval: c.interval, packets: c.packets, bytes: c.bytes, wireBytes: c.wireBytes}
 }
 
 // minCompact is the length of the log below which compacting is not worth it.
@@ -134,7 +141,7 @@ func (s *series) flush(host uint32) {
 	if c.packets == 0 {
 		return
 	}
-	s.log.append(entry{host: host, interval: c.interval, packets: c.packets, bytes: c.bytes, wireBytes: c.wireBytes})
+	s.log.append(c.entry(host))
 	c.packets, c.bytes, c.wireBytes = 0, 0, 0
 	if s.log.n >= max(s.compact, minCompact) {
 		if s.disorder > s.log.n/4 {
@@ -145,14 +152,43 @@ func (s *series) flush(host uint32) {
 	}
 }
 
-// sent returns what each host sent, by its number. The series must be closed.
+// sent returns what each host sent, by its number.
 func (s *series) sent() []Counts {
 	sums := make([]Counts, s.open.n)
+	for host := range s.open.n {
+		e := s.open.at(host).entry(host)
+		sums[host] = e.counts()
+	}
 	for i := range s.log.n {
 		e := s.log.at(i)
 		sums[e.host].Add(e.counts())
 	}
 	return sums
+}
+
+// seriesOf returns what hosts sent in intervals of a length, in parts.
+func (t *Table) seriesOf(hosts []packet.Host, length int64) []Point {
+	s := &t.series
+	wanted := make([]uint32, t.hosts.n) // place in hosts, plus 1
+	var list []Point
+	add := func(e *entry) {
+		host := hosts[wanted[e.host]-1]
+		list = append(list, Point{host, Floor(s.intervals[e.interval].start, length), e.counts()})
+	}
+	for i, h := range hosts {
+		if n, ok := t.hosts.find(hostKey(h).tag(&t.seed), hostKey(h)); ok && wanted[n] == 0 {
+			wanted[n] = uint32(i + 1)
+			if e := s.open.at(n).entry(n); e.packets > 0 {
+				add(&e)
+			}
+		}
+	}
+	for i := range s.log.n {
+		if e := s.log.at(i); wanted[e.host] != 0 {
+			add(e)
+		}
+	}
+	return list
 }
 
 // close flushes every host.

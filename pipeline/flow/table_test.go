@@ -98,7 +98,7 @@ func TestIteratorsEndEarly(t *testing.T) {
 	}
 	m := deal(NewSeed(), 0, packets, 2, []int{10})
 	n := 0
-	for range m.Senders() {
+	for range m.Senders(-1, func(c *Counts) int64 { return c.Bytes }) {
 		n++
 		break
 	}
@@ -107,7 +107,7 @@ func TestIteratorsEndEarly(t *testing.T) {
 		break
 	}
 	senders := []packet.Host{}
-	for h := range m.Senders() {
+	for h := range m.Senders(-1, func(c *Counts) int64 { return c.Bytes }) {
 		senders = append(senders, h)
 	}
 	for p := range m.Points(senders) {
@@ -138,7 +138,7 @@ func TestDropSeries(t *testing.T) {
 	for p := range m.Points([]packet.Host{host}) {
 		t.Errorf("Points() after DropSeries yields %+v", p)
 	}
-	for h := range m.Senders() {
+	for h := range m.Senders(-1, func(c *Counts) int64 { return c.Bytes }) {
 		t.Errorf("Senders() after DropSeries yields %v", h)
 	}
 	checkAtoms(t, m, packets)
@@ -283,7 +283,7 @@ func TestMappedAddressIsAnotherHost(t *testing.T) {
 	}
 	m := deal(NewSeed(), 0, packets, 1, []int{3})
 	var names []string
-	for h, c := range m.Senders() {
+	for h, c := range m.Senders(-1, func(c *Counts) int64 { return c.Bytes }) {
 		names = append(names, fmt.Sprintf("%v sent %d", h, c.Bytes))
 	}
 	slices.Sort(names)

@@ -174,6 +174,32 @@ type tester interface {
 	Errorf(format string, args ...any)
 }
 
+// checkFirstSenders looks for those that sent most among all that sent something.
+func checkFirstSenders(t tester, m *Merged, sent map[packet.Host]Counts) {
+	t.Helper()
+	wire := func(c *Counts) int64 { return c.WireBytes }
+	var order []int64
+	for _, c := range sent {
+		order = append(order, wire(&c))
+	}
+	slices.Sort(order)
+	slices.Reverse(order)
+	for _, n := range []int{1, 2, 7, len(order), len(order) + 1} {
+		got := map[packet.Host]Counts{}
+		for h, c := range m.Senders(n, wire) {
+			if _, twice := got[h]; twice || c != sent[h] {
+				t.Errorf("Senders(%d) yields %v with %+v, want %+v once", n, h, c, sent[h])
+			}
+			got[h] = c
+		}
+		for h, c := range sent {
+			if _, ok := got[h]; !ok && n > 0 && (n >= len(order) || wire(&c) >= order[n-1]) {
+				t.Errorf("Senders(%d) lacks %v with %+v", n, h, c)
+			}
+		}
+	}
+}
+
 // checkSeries compares points, senders and the interval of m with those of its packets.
 // It takes nothing out of m.
 func checkSeries(t tester, m *Merged, packets []packet.Summary, fixed int64) {
@@ -185,7 +211,7 @@ func checkSeries(t tester, m *Merged, packets []packet.Summary, fixed int64) {
 	}
 	var senders []packet.Host
 	sent := map[packet.Host]Counts{}
-	for h, c := range m.Senders() {
+	for h, c := range m.Senders(-1, func(c *Counts) int64 { return c.Bytes }) {
 		if _, twice := sent[h]; twice {
 			t.Errorf("Senders() yields %v twice", h)
 		}
@@ -199,6 +225,7 @@ func checkSeries(t tester, m *Merged, packets []packet.Summary, fixed int64) {
 		wantSent[k.SrcHost()] = c
 	}
 	compareMaps(t, "Senders()", wantSent, sent)
+	checkFirstSenders(t, m, sent)
 	if len(packets) == 0 {
 		for p := range m.Points(senders) {
 			t.Errorf("Points() of no packets yields %+v", p)
