@@ -33,7 +33,11 @@ func captures(*Env) pipeline.Reducer[packet.Capture] {
 			number("wire_bytes", "B", "original length of frames", func(c *packet.Capture) int64 { return c.WireBytes }),
 			number("ip_packets", "packets", "packets with an IP header whose addresses could be read", func(c *packet.Capture) int64 { return c.IPPackets }),
 			number("ip_bytes", "B", "IP total length of these", func(c *packet.Capture) int64 { return c.IPBytes }),
-		}, spanColumns(func(r *row) Span { return Span{r.Value.First, r.Value.Last, r.Value.Packets > 0} }),
+		}, timeColumns(
+			func(r *row) *int64 { return &r.Value.First },
+			func(r *row) *int64 { return &r.Value.Last },
+			func(r *row) bool { return r.Value.Packets == 0 },
+		),
 			[]table.Column[row]{
 				number("truncated_packets", "packets", "packets captured shorter than they were", func(c *packet.Capture) int64 { return c.Truncated }),
 				number("dropped_packets", "packets", "packets that the capture says it dropped, where it says so (pcapng)", func(c *packet.Capture) int64 { return c.Dropped }),

@@ -94,6 +94,7 @@ func conversationKeys(addresses int, rank RankBy, pairKey func(k int, w []uint64
 
 func conversations(e *Env) pipeline.Reducer[flow.Batch] {
 	type row = Conversation
+	version := func(r *row) *uint8 { return &r.Version }
 	return &Listing[flow.Batch, row]{
 		Doc: table.Schema{
 			Name: "conversations", Row: "unordered pair of addresses",
@@ -135,17 +136,17 @@ func conversations(e *Env) pipeline.Reducer[flow.Batch] {
 		},
 		Columns: columns(
 			[]table.Column[row]{
-				hostColumn("a", "the smaller address", (*row).a),
-				hostColumn("b", "the larger address", (*row).b),
+				addressColumn("a", "the smaller address", table.KeyFields(func(r *row) *packet.Addr { return &r.A }, version)),
+				addressColumn("b", "the larger address", table.KeyFields(func(r *row) *packet.Addr { return &r.B }, version)),
 			},
 			countsColumns("ab_", " from a to b", func(r *row) *flow.Counts { return &r.AB }),
 			countsColumns("ba_", " from b to a", func(r *row) *flow.Counts { return &r.BA }),
 			[]table.Column[row]{
-				table.Int64s("flows", "flows", "distinct flows in both directions", func(r *row) int64 { return r.Flows }),
+				table.Int64Field("flows", "flows", "distinct flows in both directions", func(r *row) *int64 { return &r.Flows }),
 			},
 			[]table.Column[row]{
-				table.Times("first_time", "time of the first packet", func(r *row) int64 { return r.First }),
-				table.Times("last_time", "time of the last packet", func(r *row) int64 { return r.Last }),
+				table.TimeField("first_time", "time of the first packet", func(r *row) *int64 { return &r.First }),
+				table.TimeField("last_time", "time of the last packet", func(r *row) *int64 { return &r.Last }),
 			},
 		),
 	}

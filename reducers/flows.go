@@ -76,8 +76,9 @@ func flowKey(k int, f *flow.Flow) uint64 {
 }
 
 func flows(e *Env) pipeline.Reducer[flow.Batch] {
-	sources := hostKeys(func(f *flow.Flow) packet.Host { return f.SrcHost() })
-	destinations := hostKeys(func(f *flow.Flow) packet.Host { return f.DstHost() })
+	version := func(f *flow.Flow) *uint8 { return &f.Version }
+	sources := table.KeyFields(func(f *flow.Flow) *packet.Addr { return &f.Src }, version)
+	destinations := table.KeyFields(func(f *flow.Flow) *packet.Addr { return &f.Dst }, version)
 	return &Listing[flow.Batch, flow.Flow]{
 		Doc: table.Schema{
 			Name: "flows", Row: "directed 5-tuple",
@@ -114,20 +115,20 @@ func flows(e *Env) pipeline.Reducer[flow.Batch] {
 				addressColumn("dst", "destination address", destinations),
 				table.KeyedBinary16s("src_bin", "source address as 16 bytes, IPv4 as ::ffff:a.b.c.d", sources),
 				table.KeyedBinary16s("dst_bin", "destination address as 16 bytes, IPv4 as ::ffff:a.b.c.d", destinations),
-				table.Int32s("src_port", "", "source port", func(f *flow.Flow) int64 { return int64(f.SrcPort) }).
+				table.Int32Field("src_port", "", "source port", func(f *flow.Flow) *uint16 { return &f.SrcPort }).
 					NullIf(func(f *flow.Flow) bool { return f.Ports&packet.SrcPortKnown == 0 }),
-				table.Int32s("dst_port", "", "destination port", func(f *flow.Flow) int64 { return int64(f.DstPort) }).
+				table.Int32Field("dst_port", "", "destination port", func(f *flow.Flow) *uint16 { return &f.DstPort }).
 					NullIf(func(f *flow.Flow) bool { return f.Ports&packet.DstPortKnown == 0 }),
-				table.Int32s("protocol", "", "IANA protocol number", func(f *flow.Flow) int64 { return int64(f.Proto) }),
+				table.Int32Field("protocol", "", "IANA protocol number", func(f *flow.Flow) *uint8 { return &f.Proto }),
 			},
 			countsColumns("", "", func(f *flow.Flow) *flow.Counts { return &f.Counts }),
 			[]table.Column[flow.Flow]{
-				table.Times("first_time", "time of the first packet", func(f *flow.Flow) int64 { return f.First }),
-				table.Times("last_time", "time of the last packet", func(f *flow.Flow) int64 { return f.Last }),
-				table.Int32s("tcp_flags", "", "union of the TCP flags: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128; null if not TCP",
-					func(f *flow.Flow) int64 { return int64(f.TCPFlags) }).NullIf(func(f *flow.Flow) bool { return f.Proto != packet.ProtoTCP }),
-				table.Int32s("ttl_min", "1", "smallest TTL or hop limit", func(f *flow.Flow) int64 { return int64(f.TTL) }),
-				table.Int32s("ttl_max", "1", "largest TTL or hop limit", func(f *flow.Flow) int64 { return int64(f.TTLMax) }),
+				table.TimeField("first_time", "time of the first packet", func(f *flow.Flow) *int64 { return &f.First }),
+				table.TimeField("last_time", "time of the last packet", func(f *flow.Flow) *int64 { return &f.Last }),
+				table.Int32Field("tcp_flags", "", "union of the TCP flags: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128; null if not TCP",
+					func(f *flow.Flow) *uint8 { return &f.TCPFlags }).NullIf(func(f *flow.Flow) bool { return f.Proto != packet.ProtoTCP }),
+				table.Int32Field("ttl_min", "1", "smallest TTL or hop limit", func(f *flow.Flow) *uint8 { return &f.TTL }),
+				table.Int32Field("ttl_max", "1", "largest TTL or hop limit", func(f *flow.Flow) *uint8 { return &f.TTLMax }),
 			},
 		),
 	}

@@ -79,15 +79,18 @@ func hosts(e *Env) pipeline.Reducer[flow.Batch] {
 			return a.Key.Compare(b.Key)
 		},
 		Columns: columns(
-			[]table.Column[row]{hostColumn("address", "IP address", func(r *row) packet.Host { return r.Key })},
+			[]table.Column[row]{addressColumn("address", "IP address", table.KeyFields(
+				func(r *row) *packet.Addr { return &r.Key.Addr },
+				func(r *row) *uint8 { return &r.Key.Version },
+			))},
 			countsColumns("sent_", " sent", func(r *row) *flow.Counts { return &r.Value.Sent }),
 			countsColumns("received_", " received", func(r *row) *flow.Counts { return &r.Value.Received }),
 			[]table.Column[row]{
-				table.Int64s("peers", "addresses", "distinct other addresses that packets were exchanged with", func(r *row) int64 { return r.Value.Peers }),
-				table.Int64s("flows", "flows", "distinct flows to and from the address", func(r *row) int64 { return r.Value.Flows }),
+				table.Int64Field("peers", "addresses", "distinct other addresses that packets were exchanged with", func(r *row) *int64 { return &r.Value.Peers }),
+				table.Int64Field("flows", "flows", "distinct flows to and from the address", func(r *row) *int64 { return &r.Value.Flows }),
 			},
-			spanColumns(func(r *row) Span { return r.Value.Span }),
-			ttlsColumns(func(r *row) TTLs { return r.Value.TTLs }),
+			spanColumns(func(r *row) *Span { return &r.Value.Span }),
+			ttlsColumns(func(r *row) *TTLs { return &r.Value.TTLs }),
 			placeColumns(func(r *row) *geo.Place { return e.Geo.Place(r.Value.place) }),
 		),
 	}

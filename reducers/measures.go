@@ -77,28 +77,39 @@ func bytesColumn[R any](name, doc string, value func(*R) int64) table.Column[R] 
 }
 
 // countsColumns returns the columns packets, bytes and wire_bytes, with a prefix to
-// their names and a phrase on which packets they are of.
+// their names and a phrase on which packets they are of. The counts are a field of the row.
 func countsColumns[R any](prefix, which string, counts func(*R) *flow.Counts) []table.Column[R] {
 	return []table.Column[R]{
-		packetsColumn(prefix+"packets", "packets"+which, func(r *R) int64 { return counts(r).Packets }),
-		bytesColumn(prefix+"bytes", "IP total length of packets"+which, func(r *R) int64 { return counts(r).Bytes }),
-		bytesColumn(prefix+"wire_bytes", "original frame length of packets"+which, func(r *R) int64 { return counts(r).WireBytes }),
+		table.Int64Field(prefix+"packets", "packets", "packets"+which, func(r *R) *int64 { return &counts(r).Packets }),
+		table.Int64Field(prefix+"bytes", "B", "IP total length of packets"+which, func(r *R) *int64 { return &counts(r).Bytes }),
+		table.Int64Field(prefix+"wire_bytes", "B", "original frame length of packets"+which, func(r *R) *int64 { return &counts(r).WireBytes }),
 	}
 }
 
-func spanColumns[R any](span func(*R) Span) []table.Column[R] {
-	none := func(r *R) bool { return !span(r).Any }
+// timeColumns returns the columns of the first and the last packet's times, which are fields
+// of the row, and null where there is no packet.
+func timeColumns[R any](first, last func(*R) *int64, none func(*R) bool) []table.Column[R] {
 	return []table.Column[R]{
-		table.Times("first_time", "time of the first packet", func(r *R) int64 { return span(r).First }).NullIf(none),
-		table.Times("last_time", "time of the last packet", func(r *R) int64 { return span(r).Last }).NullIf(none),
+		table.TimeField("first_time", "time of the first packet", first).NullIf(none),
+		table.TimeField("last_time", "time of the last packet", last).NullIf(none),
 	}
 }
 
-func ttlsColumns[R any](ttls func(*R) TTLs) []table.Column[R] {
+// spanColumns returns the columns of a span that is a field of the row.
+func spanColumns[R any](span func(*R) *Span) []table.Column[R] {
+	return timeColumns(
+		func(r *R) *int64 { return &span(r).First },
+		func(r *R) *int64 { return &span(r).Last },
+		func(r *R) bool { return !span(r).Any },
+	)
+}
+
+// ttlsColumns returns the columns of TTLs that are a field of the row.
+func ttlsColumns[R any](ttls func(*R) *TTLs) []table.Column[R] {
 	none := func(r *R) bool { return !ttls(r).Any }
 	return []table.Column[R]{
-		table.Int32s("ttl_min", "1", "smallest TTL or hop limit of packets sent", func(r *R) int64 { return int64(ttls(r).Min) }).NullIf(none),
-		table.Int32s("ttl_max", "1", "largest TTL or hop limit of packets sent", func(r *R) int64 { return int64(ttls(r).Max) }).NullIf(none),
+		table.Int32Field("ttl_min", "1", "smallest TTL or hop limit of packets sent", func(r *R) *uint8 { return &ttls(r).Min }).NullIf(none),
+		table.Int32Field("ttl_max", "1", "largest TTL or hop limit of packets sent", func(r *R) *uint8 { return &ttls(r).Max }).NullIf(none),
 	}
 }
 

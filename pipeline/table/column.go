@@ -7,12 +7,17 @@ import (
 
 // each appends the values of rows to values.
 func each[R, V any](values []V, rows []R, value func(*R) V) []V {
-	n := len(values)
-	values = slices.Grow(values, len(rows))[:n+len(rows)]
-	for i, into := 0, values[n:]; i < len(rows) && i < len(into); i++ {
+	values, into := extend(values, len(rows))
+	for i := 0; i < len(rows) && i < len(into); i++ {
 		into[i] = value(&rows[i])
 	}
 	return values
+}
+
+// extend returns values with room for n more, and that room.
+func extend[V any](values []V, n int) (longer, room []V) {
+	longer = slices.Grow(values, n)[:len(values)+n]
+	return longer, longer[len(values):]
 }
 
 func ints[R any](value func(*R) int64) func([]R, *Vector) {

@@ -11,10 +11,19 @@ type Key struct {
 
 // Keys are where columns get their keys from. All columns of the same Keys have the same
 // one in a row.
-type Keys[R any] struct{ of func(*R) Key }
+type Keys[R any] struct {
+	of   func(*R) Key
+	fill func(rows []R, keys []Key) // sets keys to those of rows
+}
 
 // KeysOf returns Keys that are computed from a row.
-func KeysOf[R any](key func(*R) Key) *Keys[R] { return &Keys[R]{of: key} }
+func KeysOf[R any](key func(*R) Key) *Keys[R] {
+	return &Keys[R]{of: key, fill: func(rows []R, keys []Key) {
+		for i := range keys {
+			keys[i] = key(&rows[i])
+		}
+	}}
+}
 
 // keyed is what a column has that is made of keys.
 type keyed[R any] struct {
@@ -24,7 +33,9 @@ type keyed[R any] struct {
 
 // fill appends the keys of rows to v.
 func (k *keyed[R]) fill(rows []R, v *Vector) {
-	v.Keys = each(v.Keys, rows, k.keys.of)
+	var into []Key
+	v.Keys, into = extend(v.Keys, len(rows))
+	k.keys.fill(rows, into)
 }
 
 // KeyedTexts returns a column of text, which appendTo appends to its argument: UTF-8 that

@@ -14,9 +14,10 @@ type Vector struct {
 	Bytes  []byte    // String, Binary16: all values, one after the other
 	Ends   []int     // String, Binary16: where each value ends in Bytes
 	Keys   []Key     // of [Table.ReadAll]: instead of values
+	Narrow []int32   // of [Table.ReadAll]: instead of Ints, where all values of a field fit
 	Nulls  []bool    // of a nullable field: whether the value is absent; else empty
 
-	wantKeys bool
+	all bool // whether it is filled by ReadAll
 }
 
 // Text returns value i of a String or Binary16 column; it is valid until the next Read.
@@ -34,7 +35,7 @@ func (v *Vector) Null(i int) bool { return len(v.Nulls) > 0 && v.Nulls[i] }
 // reset empties v and keeps its memory.
 func (v *Vector) reset() {
 	v.Ints, v.Floats, v.Bytes, v.Ends = v.Ints[:0], v.Floats[:0], v.Bytes[:0], v.Ends[:0]
-	v.Keys, v.Nulls, v.wantKeys = v.Keys[:0], v.Nulls[:0], false
+	v.Keys, v.Narrow, v.Nulls, v.all = v.Keys[:0], v.Narrow[:0], v.Nulls[:0], false
 }
 
 // reserve makes place for n values, so that it need not be made little by little.
@@ -77,21 +78,26 @@ func (t *Table) Read(column, from, to int, v *Vector) {
 }
 
 // ReadAll fills v[i] with rows from to to (exclusive) of column columns[i], or with their
-// keys if the column is Keyed. It is for readers that want each row once and all columns
-// of it: every row is looked at once, while it is in the cache, and nothing is kept.
+// keys if the column is Keyed, or with narrow integers. It is for readers that want each row
+// once and all columns of it: every row is looked at once, while it is in the cache, and
+// nothing is kept.
 func (t *Table) ReadAll(columns []int, from, to int, v []Vector) {
 	for i, c := range columns {
 		v[i].reset()
-		if v[i].wantKeys = true; t.Keyed(c).Append != nil {
+		v[i].all = true
+		switch f := &t.Schema.Fields[c]; {
+		case t.Keyed(c).Append != nil:
 			v[i].Keys = slices.Grow(v[i].Keys, to-from)
-		} else {
-			v[i].reserve(t.Schema.Fields[c].Type, to-from)
+		case f.Type == Int32: // narrow or not, they grow by themselves
+		default:
+			v[i].reserve(f.Type, to-from)
 		}
 	}
 	t.readOnce(columns, from, to, v)
 }
 
-// ReadValues is ReadAll for readers that want values of all columns, never keys.
+// ReadValues is ReadAll for readers that want values of all columns, never keys, and wide
+// integers.
 func (t *Table) ReadValues(columns []int, from, to int, v []Vector) {
 	for i, c := range columns {
 		v[i].reset()
@@ -156,7 +162,7 @@ type Column[R any] struct {
 
 // read appends the values of rows to v.
 func (c *Column[R]) read(rows []R, v *Vector) {
-	if v.wantKeys && c.keyed != nil {
+	if v.all && c.keyed != nil {
 		c.keyed.fill(rows, v)
 	} else {
 		c.fill(rows, v)

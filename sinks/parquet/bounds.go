@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"math"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/capfold/capfold/pipeline/table"
@@ -23,16 +24,23 @@ func (b *bounds) reset() {
 	b.any, b.lowBytes, b.highBytes = false, b.lowBytes[:0], b.highBytes[:0]
 }
 
-// setInts makes b the bounds of values.
-func (b *bounds) setInts(values []int64) {
+// setInts makes b the bounds of values. Four at a time, no comparison waits for the last one.
+func setInts[T int32 | int64](b *bounds, values []T) {
 	if b.any = len(values) > 0; !b.any {
 		return
 	}
-	low, high := values[0], values[0]
-	for _, x := range values {
-		low, high = min(low, x), max(high, x)
+	low := [4]T{values[0], values[0], values[0], values[0]}
+	high := low
+	for ; len(values) >= 4; values = values[4:] {
+		low[0], high[0] = min(low[0], values[0]), max(high[0], values[0])
+		low[1], high[1] = min(low[1], values[1]), max(high[1], values[1])
+		low[2], high[2] = min(low[2], values[2]), max(high[2], values[2])
+		low[3], high[3] = min(low[3], values[3]), max(high[3], values[3])
 	}
-	b.low, b.high = low, high
+	for _, x := range values {
+		low[0], high[0] = min(low[0], x), max(high[0], x)
+	}
+	b.low, b.high = int64(slices.Min(low[:])), int64(slices.Max(high[:]))
 }
 
 // setFloats makes b the bounds of values. NaN has no place in the order.

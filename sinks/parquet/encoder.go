@@ -116,19 +116,16 @@ func (e *encoder) values(p *page, c *column, v *table.Vector) ([]byte, error) {
 	var err error
 	switch c.Type {
 	case table.Int32:
-		p.bounds.setInts(v.Ints)
-		for _, x := range []int64{p.bounds.low, p.bounds.high} {
-			if p.bounds.any && x != int64(int32(x)) {
-				return nil, fmt.Errorf("%d does not fit into 32 bits", x)
+		narrow := v.Narrow
+		if len(v.Ints) > 0 {
+			if narrow, err = e.narrowed(v.Ints); err != nil {
+				return nil, err
 			}
 		}
-		e.int32s = slices.Grow(e.int32s[:0], len(v.Ints))[:len(v.Ints)]
-		for i, x := range v.Ints {
-			e.int32s[i] = int32(x)
-		}
-		e.body, err = deltaPacked.EncodeInt32(e.body, e.int32s)
+		setInts(&p.bounds, narrow)
+		e.body, err = deltaPacked.EncodeInt32(e.body, narrow)
 	case table.Int64, table.Timestamp:
-		p.bounds.setInts(v.Ints)
+		setInts(&p.bounds, v.Ints)
 		e.body, err = deltaPacked.EncodeInt64(e.body, v.Ints)
 	case table.Double:
 		p.bounds.setFloats(v.Floats)
@@ -137,6 +134,19 @@ func (e *encoder) values(p *page, c *column, v *table.Vector) ([]byte, error) {
 		panic("parquet: column of type " + c.Type.String() + " is not one of numbers")
 	}
 	return e.body, err
+}
+
+// narrowed returns values as 32-bit integers, or which is none. They are valid until the next
+// call.
+func (e *encoder) narrowed(values []int64) ([]int32, error) {
+	e.int32s = slices.Grow(e.int32s[:0], len(values))[:len(values)]
+	for i, x := range values {
+		if x != int64(int32(x)) {
+			return nil, fmt.Errorf("%d does not fit into 32 bits", x)
+		}
+		e.int32s[i] = int32(x)
+	}
+	return e.int32s, nil
 }
 
 // finish compresses body and makes p the data page of it and levels.
@@ -201,6 +211,7 @@ func (e *encoder) seal(p *page, h *format.PageHeader, levels, body []byte, uncom
 // dropNulls removes the absent values of v.
 func dropNulls(v *table.Vector) {
 	v.Ints, v.Floats, v.Keys = present(v.Ints, v.Nulls), present(v.Floats, v.Nulls), present(v.Keys, v.Nulls)
+	v.Narrow = present(v.Narrow, v.Nulls)
 	n, start, kept := 0, 0, 0
 	for i, end := range v.Ends {
 		if !v.Nulls[i] {
