@@ -13,19 +13,40 @@ import (
 	"github.com/capfold/capfold/pipeline/table"
 )
 
-// load appends the values of a column in a row group to v, as [table.Groups] asks for.
-func (s *storedTable) load(group, column int, v *table.Vector) error {
+// load appends the values of a column in a piece to v, as [table.Groups] asks for.
+func (s *storedTable) load(piece, column int, v *table.Vector) error {
 	field := &s.schema.Fields[column]
-	if err := s.loadPages(group, column, v, field); err != nil {
-		return fmt.Errorf("%s: %w: row group %d, column %s: %w", s.path, ErrCorrupt, group, field.Name, err)
+	if err := s.loadPages(piece, column, v, field); err != nil {
+		return fmt.Errorf("%s: %w: row group %d, column %s: %w", s.path, ErrCorrupt, s.pieces[piece].group, field.Name, err)
 	}
 	return nil
 }
 
-func (s *storedTable) loadPages(group, column int, v *table.Vector, field *table.Field) error {
-	pages := s.file.RowGroups()[group].ColumnChunks()[column].Pages()
+func (s *storedTable) loadPages(number, column int, v *table.Vector, field *table.Field) error {
+	piece, rows := s.pieces[number], s.lens[number]
+	chunk := s.file.RowGroups()[piece.group].ColumnChunks()[column]
+	last := piece.from+rows == int(s.file.Metadata().RowGroups[piece.group].NumRows)
+	var pages parquet.Pages
+	if err := guard(func() (err error) {
+		if piece.from > 0 { // the index tells where its pages begin; without one, all before are read
+			_, err = chunk.OffsetIndex()
+		}
+		pages = chunk.Pages()
+		if err == nil {
+			err = pages.SeekToRow(int64(piece.from))
+		}
+		return err
+	}); err != nil {
+		if pages != nil {
+			_ = pages.Close()
+		}
+		return err
+	}
 	defer pages.Close()
-	for rows := s.lens[group]; ; {
+	for {
+		if rows == 0 && !last {
+			return nil
+		}
 		p, err := readPage(pages)
 		switch {
 		case errors.Is(err, io.EOF) && rows > 0:

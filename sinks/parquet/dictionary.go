@@ -71,13 +71,15 @@ func (d *dictionary) longKey(value []byte) key {
 	return key{maphash.Bytes(d.seed, value), uint64(len(value))<<8 | longMark}
 }
 
+// cut removes all values but the first n. None can be added any more.
+func (d *dictionary) cut(n int) {
+	d.ends, d.keys = d.ends[:n], d.keys[:n]
+	d.data = d.data[:endOf(d.ends, n)]
+}
+
 // value returns value n.
 func (d *dictionary) value(n uint32) []byte {
-	start := 0
-	if n > 0 {
-		start = d.ends[n-1]
-	}
-	return d.data[start:d.ends[n]]
+	return d.data[endOf(d.ends, int(n)):d.ends[n]]
 }
 
 // number sets the elements of numbers to the numbers of values of a column, each of which

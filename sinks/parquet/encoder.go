@@ -30,11 +30,11 @@ type encoder struct {
 	body       []byte
 	compressed []byte
 	header     bytes.Buffer
-	dictionary dictionary
-	pageKeys   keyNumbers // of a page
-	keys       keyNumbers // of a row group
-	numbers    []int32    // in a dictionary, of the values of a page
-	keyed      []keyedColumn
+	dictionary dictionary // of a page
+	keys       keyNumbers // of a page
+	numbers    []int32    // in the dictionary of a row group, of the values of a page
+	keyNumbers []int32    // the same of keys
+	rendered   found      // values of keys
 }
 
 var (
@@ -44,31 +44,34 @@ var (
 	flagLevels  = rle.Encoding{BitWidth: 1}
 )
 
-// page encodes a page of each of the columns read, which are numbers of columns. Of those
-// whose values may occur again and again it finds the values.
-func (e *encoder) page(g *rowGroup, s span, part *table.Table, columns []column, read []int) error {
+// page encodes page number n of a batch, of each of the columns read, which are numbers of
+// columns. Of those whose values may occur again and again it finds the values.
+func (e *encoder) page(b *batch, n int, columns []column, read []int) error {
 	for len(e.vectors) < len(read) {
 		e.vectors = append(e.vectors, table.Vector{})
 	}
-	part.ReadAll(read, s.from, s.to, e.vectors)
+	from := n * RowsPerPage
+	to := min(from+RowsPerPage, b.part.Rows)
+	b.part.ReadAll(read, from, to, e.vectors)
 	for i, index := range read {
-		ch, c, v := &g.chunks[index], &columns[index], &e.vectors[i]
-		p := &ch.pages[s.page]
+		c, v := &columns[index], &e.vectors[i]
+		p := b.page(n, index)
 		if c.Type == table.String && !allUTF8(v) {
 			makeUTF8(v)
 		}
-		if err := e.dropAbsent(p, s, c, v); err != nil {
+		p.rows = to - from
+		if err := e.dropAbsent(p, c, v); err != nil {
 			return err
 		}
 		if c.repeats {
-			e.find(&ch.found[s.page], c, v, part.Keyed(index).Append != nil)
+			e.find(b.foundIn(n, index), c, v, b.part.Keyed(index).Append != nil)
 			continue
 		}
 		body, err := e.values(p, c, v)
 		if err != nil {
 			return fmt.Errorf("column %s: %w", c.Name, err)
 		}
-		if err := e.finish(p, c, c.encoding(), e.levels, body); err != nil {
+		if err := e.finish(b.group, p, c, c.encoding(), e.levels, body); err != nil {
 			return err
 		}
 	}
@@ -76,8 +79,8 @@ func (e *encoder) page(g *rowGroup, s span, part *table.Table, columns []column,
 }
 
 // dropAbsent keeps the values of v that are there, and sets e.levels.
-func (e *encoder) dropAbsent(p *page, s span, c *column, v *table.Vector) error {
-	p.rows, p.nulls, e.levels = s.to-s.from, 0, e.levels[:0]
+func (e *encoder) dropAbsent(p *page, c *column, v *table.Vector) error {
+	p.nulls, e.levels = 0, e.levels[:0]
 	if !c.Nullable {
 		return nil
 	}
@@ -150,7 +153,7 @@ func (e *encoder) narrowed(values []int64) ([]int32, error) {
 }
 
 // finish compresses body and makes p the data page of it and levels.
-func (e *encoder) finish(p *page, c *column, encoding format.Encoding, levels, body []byte) error {
+func (e *encoder) finish(g *rowGroup, p *page, c *column, encoding format.Encoding, levels, body []byte) error {
 	uncompressed := len(body)
 	body, err := e.compress(c, body)
 	if err != nil {
@@ -165,13 +168,17 @@ func (e *encoder) finish(p *page, c *column, encoding format.Encoding, levels, b
 		DefinitionLevelsByteLength: int32(len(levels)),
 		IsCompressed:               thrift.New(c.compressed),
 	})
-	return e.seal(p, &h, levels, body, uncompressed)
+	return e.seal(g, p, &h, levels, body, uncompressed)
 }
 
 // compress returns body as a page of c has it.
 //
 // Note: an encoder has its own compressor. A pool of them, as parquet-go has, is emptied by
 // the garbage collector, and a new one takes megabytes.
+//
+// Note: pages that become no smaller are compressed all the same. Looking for them in a
+// sample of 4 KiB takes as long as to compress them, and not every reader looks at whether a
+// page is compressed when others of its column are.
 func (e *encoder) compress(c *column, body []byte) ([]byte, error) {
 	if !c.compressed {
 		return body, nil
@@ -191,7 +198,7 @@ func (e *encoder) compress(c *column, body []byte) ([]byte, error) {
 }
 
 // seal sets the data of p to a header, which it completes, levels and body.
-func (e *encoder) seal(p *page, h *format.PageHeader, levels, body []byte, uncompressed int) error {
+func (e *encoder) seal(g *rowGroup, p *page, h *format.PageHeader, levels, body []byte, uncompressed int) error {
 	if uncompressed > math.MaxInt32-len(levels) {
 		return fmt.Errorf("a page of %d bytes is too long", uncompressed)
 	}
@@ -202,9 +209,10 @@ func (e *encoder) seal(p *page, h *format.PageHeader, levels, body []byte, uncom
 	if err := thrift.NewEncoder(new(thrift.CompactProtocol).NewWriter(&e.header)).Encode(h); err != nil {
 		return err
 	}
-	p.data = slices.Grow(p.data[:0], e.header.Len()+len(levels)+len(body))
-	p.data = append(append(append(p.data, e.header.Bytes()...), levels...), body...)
-	p.raw = len(p.data) + uncompressed - len(body)
+	p.size = e.header.Len() + len(levels) + len(body)
+	p.raw = p.size + uncompressed - len(body)
+	p.data = g.pile.take(p.data[:0], p.size)
+	fill(p.data, e.header.Bytes(), levels, body)
 	return nil
 }
 

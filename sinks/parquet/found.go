@@ -11,7 +11,7 @@ import (
 type found struct {
 	// The distinct values in the order of their first occurrence: keys, or the values
 	// themselves, one after the other, and where each ends.
-	keys []table.Key
+	keys keyList
 	data []byte
 	ends []int
 
@@ -37,28 +37,26 @@ func (e *encoder) find(f *found, c *column, v *table.Vector, keyed bool) {
 		}
 		return
 	}
-	d := &e.pageKeys
+	d := &e.keys
 	d.reset()
 	f.rows = slices.Grow(f.rows[:0], len(v.Keys))[:len(v.Keys)]
 	var last table.Key
 	var number uint32
 	for i, k := range v.Keys {
 		if i == 0 || k != last {
-			number, last = d.number(k), k
+			number, last = d.number(wordsOf(k), k.Kind), k
 		}
 		f.rows[i] = uint16(number)
 	}
-	f.keys = append(f.keys[:0], d.keys...)
+	f.keys.set(&d.keys)
 }
 
 // render makes f what o has found, with values in the place of keys.
 func (f *found) render(o *found, appendTo func([]byte, table.Key) []byte) {
-	if f != o {
-		f.rows, f.levels = append(f.rows[:0], o.rows...), append(f.levels[:0], o.levels...)
-	}
+	f.rows, f.levels = append(f.rows[:0], o.rows...), append(f.levels[:0], o.levels...)
 	f.data, f.ends = f.data[:0], f.ends[:0]
-	for _, k := range o.keys {
-		f.data = appendTo(f.data, k)
+	for i := range o.keys.len() {
+		f.data = appendTo(f.data, o.keys.at(i))
 		f.ends = append(f.ends, len(f.data))
 	}
 }

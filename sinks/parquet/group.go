@@ -1,59 +1,64 @@
 package parquet
 
-import "iter"
-
 // rowGroup is a row group while it is encoded and written. Its memory is reused.
 type rowGroup struct {
-	rows   int
+	rows   int     // that are encoded, or about to be
 	chunks []chunk // of each column
+	pile   pile
 }
 
 // chunk is the part of a row group that is of one column.
 type chunk struct {
-	dictionary page // empty if the column has none
+	dictionary page // of those pages that have indexes
 	pages      []page
-	found      []found // in each page, if the column's values may occur again and again
+
+	// Where values may occur again and again, pages have indexes into a dictionary until
+	// that is worthwhile no longer. The others are plain.
+	indexed int  // pages that have indexes: the first ones
+	plain   bool // whether all further pages are plain
+	rows    int  // that have values, so far
+	values  dictionary
+	keys    keyNumbers // of columns that are made of the same keys as this one
+	source  int        // the column whose keys those of this one are
+	keyed   keyValues  // of a column that is made of keys
+	byValue bool       // whether it is numbered by values all the same
 }
 
 // page is an encoded page.
 type page struct {
-	data   []byte // header and body, as in the file
+	data   [][]byte // header and body, as in the file, in pieces
 	rows   int
 	nulls  int
+	size   int // length of data
 	raw    int // length of data were the body not compressed
 	bounds bounds
 }
 
-// span is the rows of a page.
-type span struct{ page, from, to int }
-
-// reset makes g an empty row group.
+// reset makes g an empty row group that is going to have some rows.
 func (g *rowGroup) reset(rows, columns int) {
-	g.rows = rows
+	g.rows = 0
 	for len(g.chunks) < columns {
 		g.chunks = append(g.chunks, chunk{})
 	}
-	pages := (rows + RowsPerPage - 1) / RowsPerPage
 	for i := range g.chunks[:columns] {
-		c := &g.chunks[i]
-		c.dictionary.data = c.dictionary.data[:0]
-		for len(c.pages) < pages {
-			c.pages = append(c.pages, page{})
-		}
-		c.pages = c.pages[:pages]
-		for len(c.found) < pages {
-			c.found = append(c.found, found{})
-		}
+		g.chunks[i].reset(pagesOf(rows))
 	}
 }
 
-// pagesOf yields the rows of each page of a row group of so many rows.
-func pagesOf(rows int) iter.Seq[span] {
-	return func(yield func(span) bool) {
-		for i := 0; i*RowsPerPage < rows; i++ {
-			if !yield(span{i, i * RowsPerPage, min((i+1)*RowsPerPage, rows)}) {
-				return
-			}
-		}
+func (c *chunk) reset(pages int) {
+	c.dictionary.reset()
+	for len(c.pages) < pages {
+		c.pages = append(c.pages, page{})
 	}
+	c.pages = c.pages[:pages]
+	for i := range c.pages {
+		c.pages[i].reset()
+	}
+	c.indexed, c.plain, c.rows, c.byValue, c.keyed.append = 0, false, 0, false, nil
 }
+
+// reset empties p and keeps its memory.
+func (p *page) reset() { p.data, p.size, p.raw = p.data[:0], 0, 0 }
+
+// pagesOf returns in how many pages so many rows are.
+func pagesOf(rows int) int { return (rows + RowsPerPage - 1) / RowsPerPage }

@@ -9,192 +9,206 @@ import (
 	"github.com/capfold/capfold/pipeline/table"
 )
 
-// keyedColumn is a column that is made of keys while a row group of it is encoded.
-type keyedColumn struct {
-	*column
-	chunk    *chunk
-	appendTo func([]byte, table.Key) []byte
-	// instead encodes the column out of its values, where keys do not do.
-	instead func(context.Context, *chunk, *column) error
+// keyValues are what the keys of a column stand for, in the order of their numbers.
+type keyValues struct {
+	append func([]byte, table.Key) []byte // nil if the column is not made of keys
+	binary bool                           // whether they are 16 bytes, which the keys have themselves
+	n      int
 
-	// The dictionary: the values in the PLAIN encoding, where each ends, and of each the
-	// first keyBytes bytes. Those of [table.Binary16] have no more, and stand there only.
-	data  []byte
-	ends  []int
-	order []key
+	// Of text: the values in the PLAIN encoding, and where each ends.
+	data []byte
+	ends []uint32
+}
+
+// reset empties v and keeps its memory.
+func (v *keyValues) reset(c *column, appendTo func([]byte, table.Key) []byte) {
+	*v = keyValues{append: appendTo, binary: c.Type == table.Binary16, data: v.data[:0], ends: v.ends[:0]}
 }
 
 // lengthBytes is the length of the number in front of a string in the PLAIN encoding.
 const lengthBytes = 4
 
-// add adds the values of keys to the dictionary.
-func (c *keyedColumn) add(keys []table.Key) {
-	c.order = slices.Grow(c.order, len(keys))
-	if c.Type == table.Binary16 {
-		for _, k := range keys {
-			c.order = append(c.order, key{k.High, k.Low})
-		}
+// add adds the values of keys from one on.
+func (v *keyValues) add(keys *keyList, from int) {
+	added := keys.len() - from
+	if v.n += added; v.binary {
 		return
 	}
-	for _, k := range keys {
-		at := len(c.data) + lengthBytes
-		c.data = c.appendTo(append(c.data, make([]byte, lengthBytes)...), k)
-		value := c.data[at:]
-		binary.LittleEndian.PutUint32(c.data[at-lengthBytes:], uint32(len(value)))
-		c.ends = append(c.ends, len(c.data))
-		var first [keyBytes]byte
-		copy(first[:], value)
-		c.order = append(c.order, shortKey(first[:], keyBytes))
+	v.ends = double(v.ends, added)
+	for i := range added {
+		v.data = double(v.data, lengthBytes+keyBytes)
+		at := len(v.data) + lengthBytes
+		v.data = v.append(v.data[:at], keys.at(from+i))
+		binary.LittleEndian.PutUint32(v.data[at-lengthBytes:], uint32(len(v.data)-at))
+		v.ends = append(v.ends, uint32(len(v.data)))
 	}
+	v.data = slices.Grow(v.data, keyBytes) // for the last value, see order
+}
+
+// double returns a slice with room for n more elements, twice as long if it needs to grow:
+// by a quarter, as append does it, a dictionary is copied, into memory that nobody has used
+// before, five times.
+func double[T any](s []T, n int) []T {
+	if cap(s)-len(s) < n {
+		s = slices.Grow(s, max(n, len(s)))
+	}
+	return s
+}
+
+// cut removes all values but the first n.
+func (v *keyValues) cut(n int) {
+	if v.n = n; !v.binary {
+		v.ends, v.data = v.ends[:n], v.data[:endOf(v.ends, n)]
+	}
+}
+
+// endOf returns where the first n of values end.
+func endOf[T int | uint32](ends []T, n int) T {
+	if n == 0 {
+		return 0
+	}
+	return ends[n-1]
 }
 
 // value returns value n of a column of text.
-func (c *keyedColumn) value(n int32) []byte {
-	start := 0
-	if n > 0 {
-		start = c.ends[n-1]
-	}
-	return c.data[start+lengthBytes : c.ends[n]]
+func (v *keyValues) value(n int32) []byte {
+	return v.data[endOf(v.ends, int(n))+lengthBytes : v.ends[n]]
 }
 
-// less reports whether value n is smaller than value m.
-func (c *keyedColumn) less(n, m int32) bool {
-	if x, y := c.order[n], c.order[m]; x != y || c.Type == table.Binary16 {
-		return x.less(y)
-	}
-	return bytes.Compare(c.value(n), c.value(m)) < 0
+// order returns the first keyBytes bytes of value n of a column of text, which are a key by
+// which values can be compared unless it is that of both.
+func (v *keyValues) order(n int32) key {
+	at, end := endOf(v.ends, int(n))+lengthBytes, v.ends[n]
+	return shortKey(v.data[at:at+keyBytes:cap(v.data)], min(int(end-at), maxShort))
 }
 
-// setBounds sets b to the bounds of the values that have numbers.
-func (c *keyedColumn) setBounds(b *bounds, numbers []int32) {
+// setBounds sets b to the bounds of the values that have numbers. Their keys are those.
+func (v *keyValues) setBounds(b *bounds, keys *keyList, numbers []int32) {
 	b.reset()
 	if len(numbers) == 0 {
 		return
 	}
+	if b.any = true; v.binary {
+		low, high := keys.words[0], keys.words[0]
+		for _, k := range keys.words[1:] {
+			if k.less(low) {
+				low = k
+			} else if high.less(k) {
+				high = k
+			}
+		}
+		b.lowBytes, b.highBytes = low.appendTo(b.lowBytes), high.appendTo(b.highBytes)
+		return
+	}
 	low, high := numbers[0], numbers[0]
+	lowest, highest := v.order(low), v.order(high)
 	for _, n := range numbers[1:] {
-		if c.less(n, low) {
-			low = n
-		} else if c.less(high, n) {
-			high = n
+		switch k := v.order(n); {
+		case k.less(lowest) || k == lowest && bytes.Compare(v.value(n), v.value(low)) < 0:
+			low, lowest = n, k
+		case highest.less(k) || k == highest && bytes.Compare(v.value(n), v.value(high)) > 0:
+			high, highest = n, k
 		}
 	}
-	b.any = true
-	if c.Type == table.Binary16 {
-		b.lowBytes, b.highBytes = c.order[low].appendTo(b.lowBytes), c.order[high].appendTo(b.highBytes)
-	} else {
-		b.lowBytes, b.highBytes = append(b.lowBytes, c.value(low)...), append(b.highBytes, c.value(high)...)
-	}
+	b.lowBytes, b.highBytes = append(b.lowBytes, v.value(low)...), append(b.highBytes, v.value(high)...)
 }
 
-// grow adds the values of keys behind those that the dictionary has. It reports whether
-// that is worthwhile for so many values.
-func (c *keyedColumn) grow(keys []table.Key, values int) bool {
-	if !worthwhile(len(keys), 0, values) {
+// grow adds the values of keys behind those that are there. It reports whether a dictionary
+// of all is worthwhile for so many rows, and adds none if it is not.
+func (v *keyValues) grow(keys *keyList, rows int) bool {
+	if !worthwhile(keys.len(), 0, rows) {
 		return false
 	}
-	c.add(keys[len(c.order):])
-	size := len(c.data) - lengthBytes*len(keys)
-	if c.Type == table.Binary16 {
-		size = keyBytes * len(keys)
+	before := v.n
+	v.add(keys, before)
+	size := len(v.data) - lengthBytes*v.n
+	if v.binary {
+		size = keyBytes * v.n
 	}
-	return worthwhile(len(keys), size, values)
+	if worthwhile(v.n, size, rows) {
+		return true
+	}
+	v.cut(before)
+	return false
 }
 
-// plain returns the dictionary in the PLAIN encoding.
-func (c *keyedColumn) plain() []byte {
-	if c.Type == table.Binary16 {
-		c.data = slices.Grow(c.data[:0], keyBytes*len(c.order))
-		for _, k := range c.order {
-			c.data = k.appendTo(c.data)
+// keyedPages encodes the pages of b of all columns that are made of the same keys as source,
+// as repeats does those of a column of which no more is known than its values. What differs
+// is that values are made once for all rows of a row group that have them, and that columns
+// share their pages of indexes.
+func (e *encoder) keyedPages(ctx context.Context, b *batch, columns []column, source int) error {
+	var same []int // columns
+	for i := range columns {
+		k := b.part.Keyed(i)
+		if k.Append == nil || k.Source != source {
+			continue
+		}
+		same = append(same, i)
+		if b.first == 0 {
+			ch := &b.group.chunks[i]
+			ch.source = source
+			ch.keyed.reset(&columns[i], k.Append)
 		}
 	}
-	return c.data
-}
-
-// addKeyed adds a column to e.keyed. The memory of another that was there is used again.
-func (e *encoder) addKeyed(c *column, ch *chunk, appendTo func([]byte, table.Key) []byte) {
-	n := len(e.keyed)
-	e.keyed = slices.Grow(e.keyed, 1)[:n+1]
-	k := &e.keyed[n]
-	*k = keyedColumn{column: c, chunk: ch, appendTo: appendTo, data: k.data[:0], ends: k.ends[:0], order: k.order[:0]}
-}
-
-// keyedChunks encodes all pages of e.keyed, which are made of the keys that were found in
-// those of source, as repeatsChunk does those of a column of which no more is known than its
-// values. What differs is that values are made once for all rows that have them, and that
-// columns have the same pages, of numbers, unless they have no dictionary.
-func (e *encoder) keyedChunks(ctx context.Context, source *chunk) error {
-	d := &e.keys
-	d.reset()
-	values := 0
-	for i := range source.pages {
+	d := &b.group.chunks[source].keys
+	if b.first == 0 {
+		d.reset()
+	}
+	for n := range b.pages() {
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
-		f := &source.found[i]
-		e.numbers = e.numbers[:0]
-		for _, k := range f.keys {
-			e.numbers = append(e.numbers, int32(d.number(k)))
+		f := b.foundIn(n, source)
+		if slices.ContainsFunc(same, func(i int) bool { return !b.group.chunks[i].plain }) {
+			e.keyNumbers = d.numberAll(e.keyNumbers, &f.keys)
 		}
-		values += len(f.rows)
-		var first *page // that of other columns is like it
-		for j := range e.keyed {
-			c := &e.keyed[j]
-			if !e.goesOn(c, values) {
-				continue
-			}
-			p := c.page(i, source)
-			c.setBounds(&p.bounds, e.numbers)
-			if first != nil {
-				p.data, p.raw = append(p.data[:0], first.data...), first.raw
-				continue
-			}
-			first = p
-			if err := e.indexPage(p, c.column, f); err != nil {
+		var first *page // with indexes, that of other columns is like it
+		for _, i := range same {
+			p := b.page(n, i)
+			p.rows, p.nulls = b.page(n, source).rows, b.page(n, source).nulls
+			var err error
+			if first, err = e.keyedPage(b, p, first, d, &columns[i], f); err != nil {
 				return err
 			}
-		}
-		if first == nil {
-			break
-		}
-	}
-	for i := range e.keyed {
-		if err := e.finishKeyed(ctx, &e.keyed[i], source); err != nil {
-			return err
 		}
 	}
 	return nil
 }
 
-// goesOn adds the values of new keys to the dictionary of c, and reports whether keys still
-// do for so many values.
-func (e *encoder) goesOn(c *keyedColumn, values int) bool {
-	switch {
-	case c.instead != nil:
-	case e.keys.alike && c.Type == table.Binary16:
-		c.instead = e.repeatsChunk
-	case !c.grow(e.keys.keys, values):
-		c.instead = e.plainChunk
+// keyedPage encodes p, the next page of a column, out of the keys that were found there,
+// which d has numbered. It returns the page that the next column's may be like.
+func (e *encoder) keyedPage(b *batch, p, like *page, d *keyNumbers, c *column, f *found) (*page, error) {
+	ch := &b.group.chunks[c.index]
+	v := &ch.keyed
+	if !ch.plain && !ch.byValue && d.alike && c.Type == table.Binary16 {
+		ch.numberByValue(&d.keys)
 	}
-	return c.instead == nil
+	if ch.plain || ch.byValue {
+		e.rendered.render(f, v.append)
+		return like, e.valuesPage(b.group, ch, p, c, &e.rendered)
+	}
+	if ch.rows += len(f.rows); !v.grow(&d.keys, ch.rows) {
+		ch.plain = true
+		e.rendered.render(f, v.append)
+		return like, e.valuesPage(b.group, ch, p, c, &e.rendered)
+	}
+	v.setBounds(&p.bounds, &f.keys, e.keyNumbers)
+	if like != nil {
+		ch.indexed++
+		p.data, p.size, p.raw = append(p.data[:0], like.data...), like.size, like.raw
+		return like, nil
+	}
+	e.numbers = append(e.numbers[:0], e.keyNumbers...)
+	return p, e.indexPage(b.group, ch, p, c, f)
 }
 
-// page returns page i of c, which has values where that of source has.
-func (c *keyedColumn) page(i int, source *chunk) *page {
-	p := &c.chunk.pages[i]
-	p.rows, p.nulls = source.pages[i].rows, source.pages[i].nulls
-	return p
-}
-
-// finishKeyed encodes the dictionary of c, or, where keys do not do, all of it.
-func (e *encoder) finishKeyed(ctx context.Context, c *keyedColumn, source *chunk) error {
-	if c.instead == nil {
-		return e.finishDictionary(&c.chunk.dictionary, c.column, len(c.order), c.plain())
+// numberByValue is for keys of which several stand for the same 16 bytes: from now on,
+// numbers are those of values. Up to now they are the same.
+func (ch *chunk) numberByValue(keys *keyList) {
+	ch.byValue = true
+	ch.values.reset()
+	var value [keyBytes]byte
+	for _, k := range keys.words[:ch.keyed.n] {
+		ch.values.add(k, k.appendTo(value[:0]), false)
 	}
-	for i := range source.pages {
-		c.page(i, source)
-		c.chunk.found[i].render(&source.found[i], c.appendTo)
-	}
-	return c.instead(ctx, c.chunk, c.column)
 }

@@ -176,17 +176,17 @@ func TestKeyNumbers(t *testing.T) {
 				want = uint32(len(numbers))
 				numbers[k] = want
 			}
-			if got := d.number(k); got != want {
+			if got := d.number(wordsOf(k), k.Kind); got != want {
 				t.Fatalf("number(%v) = %d, want %d", k, got, want)
 			}
 		}
-		if len(d.keys) != len(numbers) || !d.alike {
-			t.Errorf("%d keys, alike %t, want %d keys, some alike", len(d.keys), d.alike, len(numbers))
+		if d.keys.len() != len(numbers) || !d.alike {
+			t.Errorf("%d keys, alike %t, want %d keys, some alike", d.keys.len(), d.alike, len(numbers))
 		}
 	}
 	d.reset()
 	for i := range uint64(5000) {
-		d.number(table.Key{High: i, Low: ^i, Kind: uint8(i)})
+		d.number(key{i, ^i}, uint8(i))
 	}
 	if d.alike {
 		t.Error("keys are said to be alike")

@@ -173,6 +173,51 @@ func TestEncodings(t *testing.T) {
 	}
 }
 
+// givenUp returns a table of strings that repeat up to some page.
+func givenUp() *table.Table {
+	const rows = 8*RowsPerPage + 100
+	numbers := make([]int, rows)
+	for i := range numbers {
+		numbers[i] = max(i%1000, i-RowsPerPage)
+	}
+	return table.New(table.Schema{Name: "given_up"}, []table.Column[int]{
+		table.Texts("text", "", func(b []byte, i *int) []byte { return fmt.Append(b, *i) }),
+		table.Texts("text_or_null", "", func(b []byte, i *int) []byte { return fmt.Append(b, *i) }).
+			NullIf(func(i *int) bool { return *i%5 == 0 }),
+	}, table.RowsOf(numbers), table.Options[int]{})
+}
+
+// TestDictionaryGivenUp writes strings that repeat up to some page: the pages from there on
+// have no dictionary, and readers of several makes find the same values in both kinds.
+func TestDictionaryGivenUp(t *testing.T) {
+	tab := givenUp()
+	path := writeFile(t, tab)
+	for _, c := range openFile(t, path).Metadata().RowGroups[0].Columns {
+		var got []string
+		for _, s := range c.MetaData.EncodingStats {
+			got = append(got, fmt.Sprintf("%v %v %d", s.PageType, s.Encoding, s.Count))
+		}
+		want := []string{"DICTIONARY_PAGE PLAIN 1", "DATA_PAGE_V2 RLE_DICTIONARY 4", "DATA_PAGE_V2 PLAIN 5"}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("pages of %s (-want +got):\n%s", c.MetaData.PathInSchema[0], diff)
+		}
+	}
+	_, got := readFile(t, path, tab.Schema)
+	for c := range tab.Schema.Fields {
+		for i, want := range sinktest.Values(tab, c) {
+			if got[i][c] != want {
+				t.Fatalf("column %d, row %d = %v, want %v", c, i, got[i][c], want)
+			}
+		}
+	}
+	stored, m := store(t, tab)
+	read, err := openResult(t, stored, m).Table(t.Context(), tab.Schema.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameRows(t, tab, read, 50_000)
+}
+
 // TestDictionary checks which row groups of strings have a dictionary.
 func TestDictionary(t *testing.T) {
 	const full, dictionary, plain = RowsPerGroup, "RLE_DICTIONARY", "PLAIN"

@@ -70,8 +70,8 @@ func (r *Reader) fail(err error) {
 }
 
 // Table returns a table as it was written, but for text that was not UTF-8. It is in
-// memory if it has one row group at most; of a longer one, row groups are read when their
-// rows are asked for, one at a time.
+// memory if it is short; of a longer one, pieces of row groups are read when their rows are
+// asked for, one at a time.
 //
 // The file is read once to compare it with its checksum in the manifest: what is left to
 // go wrong when rows are read are the disk and whoever writes into the file meanwhile.
@@ -169,8 +169,16 @@ type storedTable struct {
 	path   string // for errors
 	schema table.Schema
 	file   *parquet.File
-	lens   []int // rows of each row group
+	pieces []piece
+	lens   []int // rows of each piece
 }
+
+// piece is the rows of a row group that are read at a time, from one on.
+type piece struct{ group, from int }
+
+// rowsPerPiece is how many rows that are at most. All columns of flows of as many rows take
+// 20 MB.
+const rowsPerPiece = 128 << 10
 
 // open reads the footer and compares it with the schema and the number of rows that the
 // table has.
@@ -190,12 +198,15 @@ func (s *storedTable) open(f io.ReaderAt, size int64, rows int) error {
 		return fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
 	sum := 0
-	for _, g := range s.file.Metadata().RowGroups {
+	for i, g := range s.file.Metadata().RowGroups {
 		if g.NumRows < 0 || g.NumRows > RowsPerGroup || len(g.Columns) != len(s.schema.Fields) {
 			return fmt.Errorf("%w: a row group of %d rows and %d columns", ErrCorrupt, g.NumRows, len(g.Columns))
 		}
-		s.lens = append(s.lens, int(g.NumRows))
-		sum += int(g.NumRows)
+		rows := int(g.NumRows)
+		for from := 0; from < rows; from += rowsPerPiece {
+			s.pieces, s.lens = append(s.pieces, piece{i, from}), append(s.lens, min(rowsPerPiece, rows-from))
+		}
+		sum += rows
 	}
 	if sum != rows {
 		return fmt.Errorf("%w: it has %d rows, the manifest says %d", ErrCorrupt, sum, rows)
@@ -222,7 +233,7 @@ func (s *storedTable) checkColumns() error {
 	return nil
 }
 
-// inMemory returns the table of the only row group, or of no rows.
+// inMemory returns the table of the only piece, or of no rows.
 func (s *storedTable) inMemory(rows int) (*table.Table, error) {
 	columns := make([]table.Vector, len(s.schema.Fields))
 	for g := range s.lens {

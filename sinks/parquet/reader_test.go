@@ -69,11 +69,11 @@ func ranked(n int) *table.Table {
 }
 
 func TestReader(t *testing.T) {
-	const group = RowsPerGroup
+	const group, piece = RowsPerGroup, rowsPerPiece
 	for _, tab := range []*table.Table{
 		sinktest.Everything("everything", 0), sinktest.Everything("everything", 1), sinktest.Everything("everything", 2),
 		sinktest.Everything("everything", 7), sinktest.Everything("everything", 1000), sinktest.Everything("everything", RowsPerPage+1),
-		ranked(10), ranked(group), ranked(group + 1), ranked(2*group + 5),
+		ranked(10), ranked(piece), ranked(piece + 1), ranked(group), ranked(2*group + 5),
 	} {
 		t.Run(fmt.Sprint(tab.Schema.Name, tab.Rows), func(t *testing.T) {
 			path, m := store(t, tab)
@@ -84,10 +84,10 @@ func TestReader(t *testing.T) {
 			if diff := cmp.Diff(tab.Schema, got.Schema); diff != "" {
 				t.Errorf("schema (-want +got):\n%s", diff)
 			}
-			if got.InMemory() != (tab.Rows <= group) {
+			if got.InMemory() != (tab.Rows <= piece) {
 				t.Errorf("in memory: %t", got.InMemory())
 			}
-			for _, n := range []int{1000, group, group + 70_000, 3 * group} {
+			for _, n := range []int{1000, piece, piece + 70_000, 3 * group} {
 				sameRows(t, tab, got, n)
 			}
 			for _, n := range []int{0, 1, 10, 1000, tab.Rows} {
@@ -240,7 +240,7 @@ func TestReaderErrors(t *testing.T) {
 // TestReaderChangedLater overwrites a long table's file after it was compared with the
 // manifest: whoever reads it is told, by whatever way there is.
 func TestReaderChangedLater(t *testing.T) {
-	path, m := store(t, ranked(RowsPerGroup+1))
+	path, m := store(t, ranked(rowsPerPiece+1))
 	r, err := Open(path, m)
 	if err != nil {
 		t.Fatal(err)

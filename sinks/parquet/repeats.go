@@ -22,68 +22,49 @@ func worthwhile(distinct, size, values int) bool {
 	return 4*distinct <= 3*values && size+4*distinct <= maxDictionary
 }
 
-// repeats encodes all pages of a column whose values may occur again and again, out of what
-// has been found in each, and of the columns that are made of the same keys.
-func (e *encoder) repeats(ctx context.Context, g *rowGroup, part *table.Table, columns []column, source int) error {
-	if part.Keyed(source).Append == nil {
-		return e.repeatsChunk(ctx, &g.chunks[source], &columns[source])
+// repeats encodes what has been found in the pages of a batch, of a column whose values may
+// occur again and again and of the columns that are made of the same keys.
+func (e *encoder) repeats(ctx context.Context, b *batch, columns []column, source int) error {
+	if b.part.Keyed(source).Append != nil {
+		return e.keyedPages(ctx, b, columns, source)
 	}
-	e.keyed = e.keyed[:0]
-	for i := range columns {
-		if k := part.Keyed(i); k.Append != nil && k.Source == source {
-			e.addKeyed(&columns[i], &g.chunks[i], k.Append)
-		}
+	ch := &b.group.chunks[source]
+	if b.first == 0 {
+		ch.values.reset()
 	}
-	return e.keyedChunks(ctx, &g.chunks[source])
-}
-
-// repeatsChunk encodes all pages of a column out of the values that were found: with a
-// dictionary, unless a page shows that there are too many different ones.
-func (e *encoder) repeatsChunk(ctx context.Context, ch *chunk, c *column) error {
-	d := &e.dictionary
-	d.reset()
-	values := 0
-	for i := range ch.pages {
+	for n := range b.pages() {
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
-		f := &ch.found[i]
-		e.numbers = d.number(e.numbers, c, &f.data, f.ends)
-		if values += len(f.rows); !worthwhile(len(d.ends), len(d.data), values) {
-			return e.plainChunk(ctx, ch, c)
-		}
-		ch.pages[i].bounds.setBytes(f.data, f.ends)
-		if err := e.indexPage(&ch.pages[i], c, f); err != nil {
-			return err
-		}
-	}
-	body := d.data
-	if c.Type == table.String {
-		e.body = appendStrings(e.body[:0], d.data, d.ends)
-		body = e.body
-	}
-	return e.finishDictionary(&ch.dictionary, c, len(d.ends), body)
-}
-
-// plainChunk encodes all pages of a column without a dictionary.
-func (e *encoder) plainChunk(ctx context.Context, ch *chunk, c *column) error {
-	for i := range ch.pages {
-		if err := context.Cause(ctx); err != nil {
-			return err
-		}
-		f := &ch.found[i]
-		ch.pages[i].bounds.setBytes(f.data, f.ends)
-		e.body = f.appendRows(e.body[:0], c.Type)
-		if err := e.finish(&ch.pages[i], c, c.encoding(), f.levels, e.body); err != nil {
+		if err := e.valuesPage(b.group, ch, b.page(n, source), &columns[source], b.foundIn(n, source)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// indexPage encodes a page of numbers of values: those which e.numbers has for what was
-// found there.
-func (e *encoder) indexPage(p *page, c *column, f *found) error {
+// valuesPage encodes p, the next page of ch, out of the values that were found there: with
+// the dictionary, unless there are too many different ones.
+func (e *encoder) valuesPage(g *rowGroup, ch *chunk, p *page, c *column, f *found) error {
+	p.bounds.setBytes(f.data, f.ends)
+	if !ch.plain {
+		d := &ch.values
+		before := len(d.ends)
+		e.numbers = d.number(e.numbers, c, &f.data, f.ends)
+		if ch.rows += len(f.rows); worthwhile(len(d.ends), len(d.data), ch.rows) {
+			return e.indexPage(g, ch, p, c, f)
+		}
+		d.cut(before)
+		ch.plain = true
+	}
+	e.body = f.appendRows(e.body[:0], c.Type)
+	return e.finish(g, p, c, c.encoding(), f.levels, e.body)
+}
+
+// indexPage encodes p, the next page of ch, with indexes: those numbers which e.numbers has
+// for what was found there.
+func (e *encoder) indexPage(g *rowGroup, ch *chunk, p *page, c *column, f *found) error {
+	ch.indexed++
 	e.int32s = slices.Grow(e.int32s[:0], len(f.rows))[:len(f.rows)]
 	for i, n := range f.rows {
 		e.int32s[i] = e.numbers[n]
@@ -92,11 +73,23 @@ func (e *encoder) indexPage(p *page, c *column, f *found) error {
 	if e.body, err = indexes.EncodeInt32(e.body, e.int32s); err != nil {
 		return err
 	}
-	return e.finish(p, c, format.RLEDictionary, f.levels, e.body)
+	return e.finish(g, p, c, format.RLEDictionary, f.levels, e.body)
 }
 
-// finishDictionary makes p the page of a dictionary of some values in the PLAIN encoding.
-func (e *encoder) finishDictionary(p *page, c *column, distinct int, body []byte) error {
+// dictionaryPage encodes the dictionary of a column in the PLAIN encoding.
+func (e *encoder) dictionaryPage(g *rowGroup, c *column) error {
+	ch := &g.chunks[c.index]
+	distinct, body := len(ch.values.ends), ch.values.data
+	switch {
+	case ch.keyed.append != nil && !ch.byValue && ch.keyed.binary:
+		e.body = appendWords(e.body[:0], g.chunks[ch.source].keys.keys.words[:ch.keyed.n])
+		distinct, body = ch.keyed.n, e.body
+	case ch.keyed.append != nil && !ch.byValue:
+		distinct, body = ch.keyed.n, ch.keyed.data
+	case c.Type == table.String:
+		e.body = appendStrings(e.body[:0], ch.values.data, ch.values.ends)
+		body = e.body
+	}
 	uncompressed := len(body)
 	body, err := e.compress(c, body)
 	if err != nil {
@@ -104,7 +97,7 @@ func (e *encoder) finishDictionary(p *page, c *column, distinct int, body []byte
 	}
 	h := format.PageHeader{Type: format.DictionaryPage}
 	h.DictionaryPageHeader.Set(format.DictionaryPageHeader{NumValues: int32(distinct), Encoding: format.Plain})
-	return e.seal(p, &h, nil, body, uncompressed)
+	return e.seal(g, &ch.dictionary, &h, nil, body, uncompressed)
 }
 
 // appendStrings appends strings in the PLAIN encoding, each after its length.
@@ -115,6 +108,15 @@ func appendStrings(dst, data []byte, ends []int) []byte {
 		dst = binary.LittleEndian.AppendUint32(dst, uint32(end-start))
 		dst = append(dst, data[start:end]...)
 		start = end
+	}
+	return dst
+}
+
+// appendWords appends the words of keys as binaries in the PLAIN encoding.
+func appendWords(dst []byte, keys []key) []byte {
+	dst = slices.Grow(dst, keyBytes*len(keys))
+	for _, k := range keys {
+		dst = k.appendTo(dst)
 	}
 	return dst
 }

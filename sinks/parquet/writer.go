@@ -63,6 +63,12 @@ func (w *writer) write(data []byte) {
 	w.offset += int64(n)
 }
 
+func (w *writer) writePage(p *page) {
+	for _, piece := range p.data {
+		w.write(piece)
+	}
+}
+
 // writeGroup writes a row group.
 func (w *writer) writeGroup(g *rowGroup, columns []column) error {
 	group := format.RowGroup{
@@ -93,29 +99,34 @@ func (w *writer) writeChunk(out *format.ColumnChunk, ch *chunk, c *column, rows 
 		Codec:        c.codec(),
 		NumValues:    int64(rows),
 	}
-	stats := format.PageEncodingStats{PageType: format.DataPageV2, Encoding: c.encoding(), Count: int32(len(ch.pages))}
 	start := w.offset
-	if d := &ch.dictionary; len(d.data) > 0 {
+	if d := &ch.dictionary; d.size > 0 {
 		m.DictionaryPageOffset = w.offset
 		m.TotalUncompressedSize = int64(d.raw)
 		m.Encoding = append(m.Encoding, format.RLEDictionary)
-		stats.Encoding = format.RLEDictionary
-		m.EncodingStats = []format.PageEncodingStats{{PageType: format.DictionaryPage, Encoding: format.Plain, Count: 1}}
-		w.write(d.data)
+		m.EncodingStats = []format.PageEncodingStats{
+			{PageType: format.DictionaryPage, Encoding: format.Plain, Count: 1},
+			{PageType: format.DataPageV2, Encoding: format.RLEDictionary, Count: int32(ch.indexed)},
+		}
+		w.writePage(d)
 	}
 	if c.Nullable {
 		m.Encoding = append(m.Encoding, format.RLE)
 	}
-	m.EncodingStats = append(m.EncodingStats, stats)
+	if others := len(ch.pages) - ch.indexed; others > 0 {
+		m.EncodingStats = append(m.EncodingStats, format.PageEncodingStats{
+			PageType: format.DataPageV2, Encoding: c.encoding(), Count: int32(others),
+		})
+	}
 	m.DataPageOffset = w.offset
 	var all bounds
 	places := format.OffsetIndex{PageLocations: make([]format.PageLocation, len(ch.pages))}
 	for i := range ch.pages {
 		p := &ch.pages[i]
 		places.PageLocations[i] = format.PageLocation{
-			Offset: w.offset, CompressedPageSize: int32(len(p.data)), FirstRowIndex: int64(i) * RowsPerPage,
+			Offset: w.offset, CompressedPageSize: int32(p.size), FirstRowIndex: int64(i) * RowsPerPage,
 		}
-		w.write(p.data)
+		w.writePage(p)
 		m.TotalUncompressedSize += int64(p.raw)
 		m.Statistics.NullCount += int64(p.nulls)
 		all.include(&p.bounds)
