@@ -92,12 +92,10 @@ func (l *lazy[R]) table(first, end int) *Table {
 		Rows:   end - first,
 		keyed:  keyedOf(l.columns),
 		read:   func(read []int, from, to int, v []Vector) { part().read(read, from, to, v) },
-		once: func(read []int, from, to int, v []Vector) {
-			l.read(read, first+from, first+to, v)
-			l.rows.passed(first+from, first+to)
-		},
-		parts: func(n int) iter.Seq2[*Table, error] { return part().parts(n) },
-		top:   func(n int) *Table { return part().top(n) },
+		once:   func(read []int, from, to int, v []Vector) { l.read(read, first+from, first+to, v) },
+		passed: func(from, to int) { l.rows.passed(first+from, first+to) },
+		parts:  func(n int) iter.Seq2[*Table, error] { return part().parts(n) },
+		top:    func(n int) *Table { return part().top(n) },
 	}
 }
 

@@ -58,6 +58,7 @@ type Table struct {
 	Rows   int
 	read   func(columns []int, from, to int, v []Vector)
 	once   func(columns []int, from, to int, v []Vector) // like read, for rows that are read once; may be nil
+	passed func(from, to int)                            // says that ReadAll has read rows; may be nil
 	top    func(n int) *Table
 	parts  func(n int) iter.Seq2[*Table, error]
 	drain  func()  // may be nil
@@ -94,10 +95,13 @@ func (t *Table) ReadAll(columns []int, from, to int, v []Vector) {
 		}
 	}
 	t.readOnce(columns, from, to, v)
+	if t.passed != nil {
+		t.passed(from, to)
+	}
 }
 
 // ReadValues is ReadAll for readers that want values of all columns, never keys, and wide
-// integers.
+// integers. Any number of them may read each row once before [Table.Drain] is called.
 func (t *Table) ReadValues(columns []int, from, to int, v []Vector) {
 	for i, c := range columns {
 		v[i].reset()
