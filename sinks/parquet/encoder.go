@@ -171,6 +171,10 @@ func (e *encoder) finish(g *rowGroup, p *page, c *column, encoding format.Encodi
 	return e.seal(g, p, &h, levels, body, uncompressed)
 }
 
+// window is how far back the compressor looks. Only dictionaries are longer, and with the 4 MiB
+// that it would look back, of which each compressor holds a copy, addresses become no smaller.
+const window = 256 << 10
+
 // compress returns body as a page of c has it.
 //
 // Note: an encoder has its own compressor. A pool of them, as parquet-go has, is emptied by
@@ -187,7 +191,7 @@ func (e *encoder) compress(c *column, body []byte) ([]byte, error) {
 		var err error
 		e.compressor, err = zstd.NewWriter(nil,
 			zstd.WithEncoderLevel(e.level), zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false),
-			zstd.WithZeroFrames(true), zstd.WithLowerEncoderMem(true),
+			zstd.WithZeroFrames(true), zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(window),
 		)
 		if err != nil {
 			return nil, err
