@@ -204,11 +204,11 @@ func (e *encoder) keyedPage(b *batch, p, like *page, d *keyNumbers, c *column, f
 
 // numberByValue is for keys of which several stand for the same 16 bytes: from now on,
 // numbers are those of values. Up to now they are the same.
-func (ch *chunk) numberByValue(keys *keyList) {
-	ch.byValue = true
-	ch.values.reset()
+func (c *chunk) numberByValue(keys *keyList) {
+	c.byValue = true
+	c.values.reset()
 	var value [keyBytes]byte
-	for _, k := range keys.words[:ch.keyed.n] {
-		ch.values.add(k, k.appendTo(value[:0]), false)
+	for _, k := range keys.words[:c.keyed.n] {
+		c.values.add(k, k.appendTo(value[:0]), false)
 	}
 }
