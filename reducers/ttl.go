@@ -92,9 +92,14 @@ func ttlSummary(*Env) pipeline.Reducer[flow.Batch] {
 		Number:  func(version uint8) int { return int(version) },
 		Numbers: 1 << 8,
 		Fold: func(b flow.Batch, at func(uint8) *Histogram) {
+			var version, all *Histogram
+			last := uint8(allVersions) // whose histogram version is
 			for k, c := range byTTL(b) {
-				at(k.Version).Packets[k.TTL] += c.Packets
-				at(allVersions).Packets[k.TTL] += c.Packets
+				if k.Version != last {
+					version, all, last = at(k.Version), at(allVersions), k.Version
+				}
+				version.Packets[k.TTL] += c.Packets
+				all.Packets[k.TTL] += c.Packets
 			}
 		},
 		Merge: func(into, from *Histogram) {

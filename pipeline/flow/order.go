@@ -82,7 +82,7 @@ type sorter struct {
 
 const (
 	// fewPlaces is up to how many places are sorted by insertion.
-	fewPlaces = 24
+	fewPlaces = 48
 	// perBucket is about how many places share a bucket, as a power of two.
 	perBucket = 2
 	// maxBuckets bounds the buckets, as a power of two, so that where each ends stays in
