@@ -170,11 +170,22 @@ func (p *rollup[In, K, V]) locateFew(keys []K, found []*V, tags, rows *[loadAhea
 		if rows[i] != 0 {
 			if r := p.rows.At(int(rows[i]) - 1); r.Key == key {
 				found[i] = &r.Value
+				sum += touch(&r.Value)
 				continue
 			}
 		}
 		found[i] = p.at(key)
 	}
+	sink(sum)
+}
+
+// touch loads the last byte of v, which may lie in another line of the cache than the key
+// before it.
+func touch[V any](v *V) uint64 {
+	if unsafe.Sizeof(*v) == 0 {
+		return 0
+	}
+	return uint64(*(*byte)(unsafe.Add(unsafe.Pointer(v), unsafe.Sizeof(*v)-1)))
 }
 
 // sink keeps the compiler from dropping the loads that its argument was summed from.
