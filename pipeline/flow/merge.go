@@ -207,8 +207,8 @@ type Point struct {
 // yield nothing afterwards.
 func (m *Merged) DropSeries() {
 	for _, t := range m.tables {
-		fixed := t.series.fixed
-		t.series = series{fixed: fixed}
+		t.series.free(t.memory.Slabs())
+		t.series = series{fixed: t.series.fixed}
 		t.hosts.free()
 		t.freePoints()
 		t.account()

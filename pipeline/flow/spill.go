@@ -35,6 +35,7 @@ func (t *Table) Limit(memory *spill.Memory, holders int) {
 		t.v6[shard].recycle(memory.Slabs())
 	}
 	t.hosts.recycle(memory.Slabs())
+	t.series.recycle()
 }
 
 // About what is held for each atom, host and entry of the log: slots are between three
@@ -143,8 +144,8 @@ func (t *Table) spillSeries() error {
 	}
 	t.points = append(t.points, run)
 	t.hosts.free()
-	s.open, s.newest = list[openCell]{}, list[uint32]{}
-	s.log, s.compact, s.disorder = log{}, 0, 0
+	s.free(t.memory.Slabs())
+	s.compact, s.disorder = 0, 0
 	return nil
 }
 
@@ -155,6 +156,7 @@ func (t *Table) Discard() {
 		t.free(shard)
 	}
 	t.hosts.free()
+	t.series.free(t.memory.Slabs())
 	for _, f := range t.atomFiles {
 		_ = f.Close() // nothing of it is needed any more
 	}

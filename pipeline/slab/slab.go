@@ -6,6 +6,7 @@ package slab
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"sync"
@@ -82,6 +83,27 @@ func (p *Pool) Put(slabs ...*Slab) {
 	defer p.mu.Unlock()
 	p.free, p.put = append(p.free, slabs...), true
 	p.idle.Store(int64(len(p.free)))
+}
+
+// Adopt takes over the slabs of o that nobody uses, in blocks of their own, so that they can be
+// freed whatever becomes of other slabs of p. Nobody may use slabs of o any more.
+func (p *Pool) Adopt(o *Pool) {
+	if p == nil {
+		return
+	}
+	for i := range o.fresh {
+		o.free = append(o.free, &o.fresh[i])
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.free, p.put = append(p.free, o.free...), true
+	p.idle.Store(int64(len(p.free)))
+	if p.blocks == nil {
+		p.blocks = map[uintptr]struct{}{}
+	}
+	maps.Copy(p.blocks, o.blocks)
+	o.free, o.fresh, o.blocks = nil, nil, nil
+	o.idle.Store(0)
 }
 
 // Idle returns how many bytes the slabs take that nobody uses.

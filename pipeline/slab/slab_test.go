@@ -92,6 +92,39 @@ func TestDropKeepsSlabsOfBlocksInUse(t *testing.T) {
 	}
 }
 
+func TestAdoptedSlabsAreUsedAndDropped(t *testing.T) {
+	t.Parallel()
+	for _, use := range []bool{true, false} {
+		var p, o Pool
+		seen := map[*Slab]bool{}
+		var taken []*Slab
+		for range 2*perBlock + 3 {
+			s := o.Get()
+			seen[s] = true
+			taken = append(taken, s)
+			p.Get() // stays in use
+		}
+		o.Put(taken...)
+		p.Adopt(&o)
+		if got, want := p.Idle(), int64(3*perBlock*Len); got != want || o.Idle() != 0 {
+			t.Errorf("Idle() = %d and %d, want %d, all blocks of the other pool, and none there", got, o.Idle(), want)
+		}
+		if use {
+			for range 3 * perBlock {
+				delete(seen, p.Get())
+			}
+			if len(seen) > 0 {
+				t.Errorf("%d slabs of the other pool were not used", len(seen))
+			}
+			continue
+		}
+		p.Drop()
+		if got, want := p.Idle(), int64((perBlock-3)*Len); got != want {
+			t.Errorf("%d bytes are idle after Drop, want %d, none of the other pool", got, want)
+		}
+	}
+}
+
 func TestPoolConcurrently(t *testing.T) {
 	t.Parallel()
 	var p Pool
