@@ -179,7 +179,9 @@ func TestRunErrors(t *testing.T) {
 // readFunc is a source that is nothing but its Read.
 type readFunc func(context.Context, func(packet.Batch) error) error
 
-func (f readFunc) Read(ctx context.Context, fold func(packet.Batch) error, _ func()) error { return f(ctx, fold) }
+func (f readFunc) Read(ctx context.Context, fold func(packet.Batch) error, _ func()) error {
+	return f(ctx, fold)
+}
 
 // TestRunDefaults checks that the zero options are ready to use.
 func TestRunDefaults(t *testing.T) {
