@@ -93,8 +93,15 @@ func (x *index[K, V]) recycle(slabs *slab.Pool) {
 	x.slabs = slabs
 }
 
+// freeSlots gives the memory of the slots back. Nothing can be found then.
+func (x *index[K, V]) freeSlots() {
+	x.slabs.Donate(x.slots)
+	x.slots = nil
+}
+
 // free gives the memory of x back. x is empty then.
 func (x *index[K, V]) free() {
+	x.freeSlots()
 	x.slabs.Put(x.chunks...)
 	*x = index[K, V]{slabs: x.slabs}
 }
@@ -129,6 +136,7 @@ func (x *index[K, V]) grow(seed *Seed) {
 	if 2*size <= quickSlots && len(x.slots) > 0 {
 		size *= 2
 	}
+	x.freeSlots()
 	x.slots = make([]uint32, size)
 	mask := uint32(len(x.slots) - 1)
 	for n := range x.n {

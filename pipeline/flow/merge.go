@@ -38,7 +38,8 @@ func Merge(tables []*Table) *Merged {
 				return
 			}
 			for shard := range NumShards { // nobody looks for an atom any more
-				t.v4[shard].slots, t.v6[shard].slots = nil, nil
+				t.v4[shard].freeSlots()
+				t.v6[shard].freeSlots()
 			}
 		})
 	}

@@ -28,10 +28,10 @@ type Slab [Len / 8]uint64
 type Pool struct {
 	mu     sync.Mutex
 	free   []*Slab
-	idle   atomic.Int64         // slabs in free
-	fresh  []Slab               // of the latest block, those that have not been used yet
-	blocks map[uintptr]struct{} // where blocks begin
-	put    bool                 // whether slabs have been given back since the latest Drop
+	idle   atomic.Int64    // slabs in free
+	fresh  []Slab          // of the latest block, those that have not been used yet
+	blocks map[uintptr]int // where blocks begin, and how many slabs they are
+	put    bool            // whether slabs have been given back since the latest Drop
 }
 
 // perBlock is how many slabs are made at a time, as one block for the garbage collector:
@@ -61,14 +61,37 @@ func (p *Pool) Get() *Slab {
 func (p *Pool) takeFresh() *Slab {
 	if len(p.fresh) == 0 {
 		p.fresh = make([]Slab, perBlock)
-		if p.blocks == nil {
-			p.blocks = map[uintptr]struct{}{}
-		}
-		p.blocks[address(&p.fresh[0])] = struct{}{}
+		p.addBlock(&p.fresh[0], perBlock)
 	}
 	s := &p.fresh[0]
 	p.fresh = p.fresh[1:]
 	return s
+}
+
+// addBlock notes a block of n slabs, of which s is the first.
+func (p *Pool) addBlock(s *Slab, n int) {
+	if p.blocks == nil {
+		p.blocks = map[uintptr]int{}
+	}
+	p.blocks[address(s)] = n
+}
+
+// Donate makes slabs of memory that nobody uses any more and that did not come from Get, as
+// far as it has room for them.
+func (p *Pool) Donate(memory []uint32) {
+	n := len(memory) * 4 / Len
+	if p == nil || n == 0 || uintptr(unsafe.Pointer(unsafe.SliceData(memory)))%8 != 0 {
+		return
+	}
+	slabs := unsafe.Slice((*Slab)(unsafe.Pointer(unsafe.SliceData(memory))), n)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.addBlock(&slabs[0], n)
+	for i := range slabs {
+		p.free = append(p.free, &slabs[i])
+	}
+	p.put = true
+	p.idle.Store(int64(len(p.free)))
 }
 
 // address returns where s is, which never changes.
@@ -99,7 +122,7 @@ func (p *Pool) Adopt(o *Pool) {
 	p.free, p.put = append(p.free, o.free...), true
 	p.idle.Store(int64(len(p.free)))
 	if p.blocks == nil {
-		p.blocks = map[uintptr]struct{}{}
+		p.blocks = map[uintptr]int{}
 	}
 	maps.Copy(p.blocks, o.blocks)
 	o.free, o.fresh, o.blocks = nil, nil, nil
@@ -134,9 +157,9 @@ func (p *Pool) Drop() {
 	var kept []*Slab
 	for rest := p.free; len(rest) > 0; {
 		start := address(rest[0])
-		if _, isBlock := p.blocks[start]; isBlock && len(rest) >= perBlock && address(rest[perBlock-1]) == start+(perBlock-1)*Len {
+		if n := p.blocks[start]; n > 0 && len(rest) >= n && address(rest[n-1]) == start+uintptr(n-1)*Len {
 			delete(p.blocks, start)
-			rest = rest[perBlock:]
+			rest = rest[n:]
 			continue
 		}
 		kept, rest = append(kept, rest[0]), rest[1:]

@@ -125,6 +125,32 @@ func TestAdoptedSlabsAreUsedAndDropped(t *testing.T) {
 	}
 }
 
+func TestDonatedMemoryIsUsedAndDropped(t *testing.T) {
+	t.Parallel()
+	for _, use := range []bool{true, false} {
+		var p Pool
+		memory := make([]uint32, 3*Len/4+5)
+		p.Donate(memory[:Len/4-1]) // too little
+		p.Donate(memory)
+		if got, want := p.Idle(), int64(3*Len); got != want {
+			t.Errorf("%d bytes are idle, want %d", got, want)
+		}
+		if !use {
+			p.Drop()
+			if got := p.Idle(); got != 0 {
+				t.Errorf("%d bytes are idle after Drop, want none", got)
+			}
+			continue
+		}
+		for i := range uint64(3) {
+			p.Get()[0] = i + 1
+		}
+		if sum := memory[0] + memory[Len/4] + memory[2*Len/4]; sum != 6 || p.Idle() != 0 {
+			t.Errorf("the numbers of three slabs in the memory have the sum %d, want 6", sum)
+		}
+	}
+}
+
 func TestPoolConcurrently(t *testing.T) {
 	t.Parallel()
 	var p Pool
@@ -148,6 +174,8 @@ func TestNilPool(t *testing.T) {
 	t.Parallel()
 	var p *Pool
 	p.Put(p.Get())
+	p.Donate(make([]uint32, Len))
+	p.Adopt(&Pool{})
 	p.Drop()
 	if a, b := p.Get(), p.Get(); a == b {
 		t.Error("a nil pool handed a slab out twice")
