@@ -25,7 +25,10 @@ func TestDrain(t *testing.T) {
 			slices.SortFunc(want, func(a, b number) int { return a.compare(&b) })
 			tab := s.Table(Schema{}, numberColumns, nil, numberOptions[0])
 			tab.Top(20) // reads before, as do others that do not count
-			for p := range tab.Parts(part) {
+			for p, err := range tab.Parts(part) {
+				if err != nil {
+					t.Fatal(err)
+				}
 				p.ReadValues([]int{1}, 0, p.Rows, make([]Vector, 1))
 			}
 			got := make([]int64, n)
