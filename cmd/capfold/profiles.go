@@ -22,10 +22,12 @@ func (p *profiles) flags(f *pflag.FlagSet) {
 
 // start starts what was asked for and returns what ends it.
 func (p *profiles) start() (stop func() error, err error) {
-	if p.mem == "" { // noting one allocation in half a megabyte takes half a hundredth of a run
-		runtime.MemProfileRate = 0
-	}
 	var stops []func() error
+	if p.mem == "" { // noting one allocation in half a megabyte takes half a hundredth of a run
+		rate := runtime.MemProfileRate
+		runtime.MemProfileRate = 0
+		stops = append(stops, func() error { runtime.MemProfileRate = rate; return nil })
+	}
 	stop = func() (err error) {
 		for _, s := range stops {
 			err = errors.Join(err, s())

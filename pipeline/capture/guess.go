@@ -11,9 +11,11 @@ import (
 // right: who waited would do nothing for as long as the predecessor takes for a whole run.
 // When the predecessor's end is known, the records between it and the guess are read. If
 // that does not lead to the guess, the worker forgets all that it has folded since it began,
-// its runs are folded again, and nobody guesses any more: from then on, splits are handed
-// out one by one, and nothing is folded before its state is sure. So no file, however it is
-// made, costs more than twice the time.
+// its runs are folded again, and nobody guesses any more: from then on, what has not been
+// handed out is so split by split, and nothing is folded before its state is sure. So no
+// packet of a file, however it is made, is folded more than twice. But the runs that are
+// folded again may have to wait for each other, so that a hostile file is folded about as
+// one worker would do it.
 
 // mayGuess reports whether the worker may fold what it may have to forget.
 func (w *worker) mayGuess() bool { return w.forget != nil && !w.careful.Load() }
@@ -33,7 +35,6 @@ func (w *worker) count(bytes int64, packets int) {
 // Whoever waits for the end of a run must have settled its own in front of it: the first
 // run of all that waits has nobody to wait for then.
 func (w *worker) settle(ctx context.Context, number int) error {
-	var failed error
 	for len(w.guesses) > 0 {
 		ru := w.guesses[0]
 		if !ru.arrived() {
@@ -45,20 +46,18 @@ func (w *worker) settle(ctx context.Context, number int) error {
 			}
 		}
 		right, err := w.readUpTo(ctx, ru)
-		if !right && err == nil {
+		if err != nil {
+			return err
+		}
+		if !right {
 			w.forgetAll()
 			return errForgot
 		}
-		if err != nil && failed == nil {
-			failed = err // which another guess may be to blame for
-		}
 		w.guesses = w.guesses[1:]
-		if right {
-			ru.guess = state{}
-			ru.send()
-		}
+		ru.guess = state{}
+		ru.send()
 	}
-	return failed
+	return nil
 }
 
 // errForgot says that all that the worker has folded has been forgotten, and that its runs

@@ -201,8 +201,10 @@ func (r *Reader) Read(ctx context.Context, fold func(packet.Batch) error, forget
 			return context.Cause(ctx)
 		}
 		ru, stream, err := w.take(ctx)
+		if err != nil {
+			return err
+		}
 		switch {
-		case err != nil:
 		case stream != nil:
 			err = w.readStream(ctx, stream)
 		case ru != nil:
@@ -218,8 +220,11 @@ func (r *Reader) Read(ctx context.Context, fold func(packet.Batch) error, forget
 				return w.hand()
 			}
 		}
-		if err != nil && len(w.guesses) > 0 && errors.Is(w.settle(ctx, everything), errForgot) {
-			err = errForgot // and what went wrong may have done so because of that
+		if err != nil && len(w.guesses) > 0 && ctx.Err() == nil {
+			// A wrong guess may be to blame. Nobody waits to learn that: what others have to
+			// tell may depend on what went wrong. If nothing is, it goes wrong again.
+			w.forgetAll()
+			err = errForgot
 		}
 		if err != nil && !errors.Is(err, errForgot) {
 			return err

@@ -169,8 +169,12 @@ func (w *worker) fill(in *input, start, end int64) error {
 	}
 	n := max(int(end-start), have)
 	w.buf = slices.Grow(w.buf[:have], n-have)[:n]
+	w.filled = filled{}
+	if err := in.readAt(w.buf[have:], start+int64(have)); err != nil {
+		return err
+	}
 	w.filled = filled{in, start}
-	return in.readAt(w.buf[have:], start+int64(have))
+	return nil
 }
 
 // filled names what a worker's buffer holds.

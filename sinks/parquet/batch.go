@@ -78,6 +78,9 @@ func (a *assembly) encode(ctx context.Context, t *table.Table) error {
 		if err != nil {
 			return err
 		}
+		if part.Rows > left {
+			return fmt.Errorf("more rows than the %d of the table", t.Rows)
+		}
 		if a.group == nil {
 			if a.group, err = take(ctx, a.groups); err != nil {
 				return err
@@ -93,7 +96,7 @@ func (a *assembly) encode(ctx context.Context, t *table.Table) error {
 		if read := a.start(ctx, b); !t.InMemory() {
 			<-read // part is valid no longer; cannot block for long
 		}
-		if left <= 0 || a.group.rows == RowsPerGroup {
+		if left == 0 || a.group.rows == RowsPerGroup {
 			a.end(ctx)
 		}
 	}

@@ -95,7 +95,7 @@ func (b *bounds) include(o *bounds) {
 	}
 }
 
-// follows tells how both bounds of b compare with those of o, which come before: 0 if
+// compare tells how both bounds of b compare with those of o, which come before: 0 if
 // they are equal, 1 or -1 if none is smaller or larger, and ok is false if they disagree.
 func (b *bounds) compare(o *bounds, t table.Type) (sign int, ok bool) {
 	var low, high int

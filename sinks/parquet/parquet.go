@@ -19,7 +19,7 @@
 //
 // However many tables are written and however long they are, a sink holds a few encoded row
 // groups at most (see [processorsPerGroup]), with their dictionaries, and for each processor
-// one page before encoding and one of one column after. Of flows, a row group is about 9 MiB and a page 2 MiB.
+// one page before encoding and one of one column after.
 package parquet
 
 import (

@@ -199,7 +199,7 @@ func (s *storedTable) open(f io.ReaderAt, size int64, rows int) error {
 	}
 	sum := 0
 	for i, g := range s.file.Metadata().RowGroups {
-		if g.NumRows < 0 || g.NumRows > RowsPerGroup || len(g.Columns) != len(s.schema.Fields) {
+		if g.NumRows < 0 || g.NumRows > maxGroupRows || len(g.Columns) != len(s.schema.Fields) {
 			return fmt.Errorf("%w: a row group of %d rows and %d columns", ErrCorrupt, g.NumRows, len(g.Columns))
 		}
 		rows := int(g.NumRows)
@@ -213,6 +213,10 @@ func (s *storedTable) open(f io.ReaderAt, size int64, rows int) error {
 	}
 	return nil
 }
+
+// maxGroupRows bounds the rows of a row group that is read, not those of one that is written:
+// results of other versions may have more.
+const maxGroupRows = 1 << 20
 
 // readBuffer is how many bytes of a column are read at a time.
 const readBuffer = 64 << 10
