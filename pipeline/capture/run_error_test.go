@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -54,7 +55,10 @@ func TestErrorsEndReadsThatGuess(t *testing.T) {
 			done := make(chan error, 1)
 			go func() { done <- g.Wait() }()
 			select {
-			case <-done:
+			case err := <-done:
+				if err != nil && !errors.Is(err, errEnough) {
+					t.Errorf("seed %d: Read = %v, want %v or none", seed, err, errEnough)
+				}
 			case <-time.After(time.Hour):
 				panic(fmt.Sprintf("seed %d: %d workers wait for each other", seed, workers))
 			}
