@@ -87,11 +87,22 @@ func (p *Pool) Donate(memory []uint32) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.addBlock(&slabs[0], n)
-	for i := range slabs {
-		p.free = append(p.free, &slabs[i])
-	}
-	p.put = true
+	p.give(each(slabs)...)
+}
+
+// give notes that nobody uses slabs any more. The caller has locked p.
+func (p *Pool) give(slabs ...*Slab) {
+	p.free, p.put = append(p.free, slabs...), true
 	p.idle.Store(int64(len(p.free)))
+}
+
+// each returns the slabs of a block.
+func each(block []Slab) []*Slab {
+	slabs := make([]*Slab, len(block))
+	for i := range block {
+		slabs[i] = &block[i]
+	}
+	return slabs
 }
 
 // address returns where s is, which never changes.
@@ -104,8 +115,7 @@ func (p *Pool) Put(slabs ...*Slab) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.free, p.put = append(p.free, slabs...), true
-	p.idle.Store(int64(len(p.free)))
+	p.give(slabs...)
 }
 
 // Adopt takes over the slabs of o that nobody uses, in blocks of their own, so that they can be
@@ -114,13 +124,9 @@ func (p *Pool) Adopt(o *Pool) {
 	if p == nil {
 		return
 	}
-	for i := range o.fresh {
-		o.free = append(o.free, &o.fresh[i])
-	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.free, p.put = append(p.free, o.free...), true
-	p.idle.Store(int64(len(p.free)))
+	p.give(append(o.free, each(o.fresh)...)...)
 	if p.blocks == nil {
 		p.blocks = map[uintptr]int{}
 	}
@@ -149,10 +155,7 @@ func (p *Pool) Drop() {
 		return
 	}
 	p.put = false
-	for i := range p.fresh {
-		p.free = append(p.free, &p.fresh[i])
-	}
-	p.fresh = nil
+	p.free, p.fresh = append(p.free, each(p.fresh)...), nil
 	slices.SortFunc(p.free, func(a, b *Slab) int { return cmp.Compare(address(a), address(b)) })
 	var kept []*Slab
 	for rest := p.free; len(rest) > 0; {
