@@ -49,7 +49,6 @@ func Reduce(ctx context.Context, m *flow.Merged, reducers []Reducer[flow.Batch],
 	if err := m.Err(); err != nil {
 		return nil, err
 	}
-	memory.Slabs().Drop()
 	merged := mergePartials(partials)
 	return merged, memory.Err()
 }

@@ -154,7 +154,9 @@ func (r *Run) Analyze(ctx context.Context, src pipeline.Source, accounts func() 
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	r.Memory.Slabs().Drop() // of what was spilled just now
+	if spills, _ := r.Memory.Spilled(); spills > 0 {
+		r.Memory.Slabs().Drop() // what is left needs little
+	}
 	if err := r.Geo.Err(); err != nil {
 		return nil, err
 	}

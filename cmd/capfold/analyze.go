@@ -230,7 +230,7 @@ func (f *analyzeFlags) analyses() []reducers.Analysis {
 func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) error {
 	timing := newStages()
 	timing.begin("open")
-	gc := newCollector(f.memory)
+	collectGarbage(f.memory)
 	memory := spill.New(f.memory.held(), f.tmp)
 	a.onExit(func() { _ = memory.Close() })
 	log := newLogger(a.stderr, f.logFormat)
@@ -246,8 +246,8 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 		return err
 	}
 	defer r.Close()
-	if bytes := expectedBytes(r); bytes >= manyBytes {
-		adviseHugePages(min(max(bytes/2, manyBytes), int64(f.memory), maxAdvised))
+	if expectedBytes(r) >= manyBytes {
+		adviseHugePages(heapAdvised)
 	}
 	warnSkipped(log, r.Skipped())
 	var dir *sinks.Directory
@@ -263,12 +263,7 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 	run := reducers.Run{
 		Options: f.Options, Interval: int64(f.interval), Workers: f.workers, Analyses: f.analyses(),
 		Geo: atlas, Memory: memory,
-		Stage: func(name string) {
-			if name == "reduce" { // what only the fold needs has been dropped
-				gc.folded()
-			}
-			timing.begin(name)
-		},
+		Stage: timing.begin,
 	}
 	result, err := run.Analyze(ctx, r, func() ([]packet.Capture, error) {
 		bar.next("merging flows …")
@@ -288,7 +283,7 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 	if dir != nil {
 		bar.next("writing tables …")
 		timing.begin("write")
-		if err := writeResults(ctx, dir, f, atlas, result, summary, log); err != nil {
+		if err := writeResults(ctx, dir, f, atlas, result, summary, memory.Slabs(), log); err != nil {
 			return err
 		}
 	}
@@ -326,10 +321,10 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 
 const (
 	// manyBytes is the length of captures from which on asking for huge pages, which
-	// takes about a hundredth of a second, is worth it.
+	// takes a few milliseconds, is worth it.
 	manyBytes = 64 << 20
-	// maxAdvised bounds the part of the heap that huge pages are asked for.
-	maxAdvised = 1 << 30
+	// heapAdvised is for how much of the heap they are asked for: what most runs need.
+	heapAdvised = 64 << 20
 	// usualRatio is about how many bytes of a capture a compressed one has for each.
 	usualRatio = 4
 )

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"runtime"
 	"runtime/debug"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
@@ -56,42 +55,27 @@ func defaultMemory() memorySize {
 	return max(memorySize(has/2), minMemory)
 }
 
-// The garbage collector keeps the heap close to what is in use, which costs little where
-// that is much, since nearly all of it is tables without pointers, which it does not look
-// into. But while packets are folded, tables grow and leave next to nothing behind, so that
-// there is little to collect; and where little is in use, collections would come every few
-// milliseconds and take a tenth of the time.
-//
-// Note: a ballast, an array that counts as in use and that nobody touches, spares more
-// collections, but once it is dropped the runtime gives its pages back, page by page.
+// What atoms and rows take, which is most of a run, is not in the heap that the garbage
+// collector looks after (see package slab). There the runtime's own policy, to collect when
+// the heap has doubled, would collect every few milliseconds where it is small, and double
+// it where it is not. So little more than what is in use is let be, but as if the ballast,
+// which nobody touches and which therefore takes no memory, was in use as well.
 const (
-	foldPercent = 200
-	gcPercent   = 25
-	// littleHeap is what may be in use behind the fold for its policy to stay.
-	littleHeap = 32 << 20
+	gcPercent  = 25
+	ballastLen = 32 << 20
 )
 
-// collector is the policy of the garbage collector in a run. Where the environment says
-// something else, that is done.
-type collector struct{ own bool }
+// ballast is kept for the length of the process.
+var ballast []byte
 
-// newCollector sets the policy for the fold, and has the heap keep to the budget.
-func newCollector(m memorySize) collector {
-	c := collector{own: os.Getenv("GOGC") == ""}
-	if c.own {
-		debug.SetGCPercent(foldPercent)
+// collectGarbage sets the policy of the garbage collector for a run that has a budget, unless
+// the environment says something else.
+func collectGarbage(m memorySize) {
+	if os.Getenv("GOGC") == "" {
+		ballast = make([]byte, ballastLen)
+		debug.SetGCPercent(gcPercent)
 	}
 	if debug.SetMemoryLimit(-1) == math.MaxInt64 { // GOMEMLIMIT is not set
-		debug.SetMemoryLimit(int64(m))
-	}
-	return c
-}
-
-// folded sets the policy for what follows the fold, where tables are freed while others
-// grow.
-func (c collector) folded() {
-	var m runtime.MemStats
-	if runtime.ReadMemStats(&m); c.own && m.HeapAlloc > littleHeap {
-		debug.SetGCPercent(gcPercent)
+		debug.SetMemoryLimit(int64(m) - m.held() + int64(len(ballast)))
 	}
 }

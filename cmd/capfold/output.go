@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/capfold/capfold/pipeline/packet"
+	"github.com/capfold/capfold/pipeline/slab"
 	"github.com/capfold/capfold/pipeline/table"
 	"github.com/capfold/capfold/reducers"
 	"github.com/capfold/capfold/reducers/geo"
@@ -26,7 +27,8 @@ import (
 // and a line in formats.
 type format struct {
 	name string
-	open func(*sinks.Directory) sinks.Sink // nil if it writes no tables
+	// open returns a sink that takes memory from slabs; it is nil if no tables are written.
+	open func(dir *sinks.Directory, slabs *slab.Pool) sinks.Sink
 	// pick returns what is written of a table, or nil for nothing; a nil pick means all.
 	pick func(f *analyzeFlags, t *table.Table, large bool) *table.Table
 }
@@ -35,9 +37,15 @@ func formats() []format {
 	return []format{
 		{
 			name: "parquet",
-			open: func(d *sinks.Directory) sinks.Sink { return parquet.New(d, parquet.Options{Version: version}) },
+			open: func(dir *sinks.Directory, slabs *slab.Pool) sinks.Sink {
+				return parquet.New(dir, parquet.Options{Version: version, Slabs: slabs})
+			},
 		},
-		{name: "json", open: jsonl.New, pick: pickJSON},
+		{
+			name: "json",
+			open: func(dir *sinks.Directory, _ *slab.Pool) sinks.Sink { return jsonl.New(dir) },
+			pick: pickJSON,
+		},
 		{name: reportFormat},
 	}
 }
@@ -139,7 +147,9 @@ func instant(ns, packets int64) any {
 }
 
 // writeResults writes everything into dir.
-func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, atlas *geo.Atlas, result *reducers.Result, s summaryOf, log *logger) error {
+func writeResults(
+	ctx context.Context, dir *sinks.Directory, f *analyzeFlags, atlas *geo.Atlas, result *reducers.Result, s summaryOf, slabs *slab.Pool, log *logger,
+) error {
 	type write struct {
 		sink  sinks.Sink
 		table *table.Table
@@ -150,7 +160,7 @@ func writeResults(ctx context.Context, dir *sinks.Directory, f *analyzeFlags, at
 		if format.open == nil || !slices.Contains(f.formats, format.name) {
 			continue
 		}
-		sink := format.open(dir)
+		sink := format.open(dir, slabs)
 		open = append(open, sink)
 		for i, a := range f.analyses() {
 			tab := result.Tables[i]

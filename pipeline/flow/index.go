@@ -95,7 +95,7 @@ func (x *index[K, V]) recycle(slabs *slab.Pool) {
 
 // freeSlots gives the memory of the slots back. Nothing can be found then.
 func (x *index[K, V]) freeSlots() {
-	x.slabs.Donate(x.slots)
+	slab.PutZeros(x.slabs, x.slots)
 	x.slots = nil
 }
 
@@ -127,7 +127,7 @@ func (x *index[K, V]) find(tag uint32, key K) (n uint32, ok bool) {
 
 // reserve makes room for n cells at once. x must be empty.
 func (x *index[K, V]) reserve(n uint32) {
-	x.slots = make([]uint32, max(minSlots, 1<<bits.Len64(uint64(n)/3*4+1)))
+	x.slots = slab.Zeros[uint32](x.slabs, max(minSlots, 1<<bits.Len64(uint64(n)/3*4+1)))
 }
 
 // grow makes more slots.
@@ -137,7 +137,7 @@ func (x *index[K, V]) grow(seed *Seed) {
 		size *= 2
 	}
 	x.freeSlots()
-	x.slots = make([]uint32, size)
+	x.slots = slab.Zeros[uint32](x.slabs, size)
 	mask := uint32(len(x.slots) - 1)
 	for n := range x.n {
 		tag := x.cell(n).key.tag(seed)

@@ -208,7 +208,7 @@ type Point struct {
 // yield nothing afterwards.
 func (m *Merged) DropSeries() {
 	for _, t := range m.tables {
-		t.series.free(t.memory.Slabs())
+		t.series.free()
 		t.series = series{fixed: t.series.fixed}
 		t.hosts.free()
 		t.freePoints()

@@ -31,9 +31,8 @@ type series struct {
 	open     list[openCell] // by host number
 	newest   list[uint32]   // by host number: the latest interval that was closed, plus 1
 	log      log
-	slabs    *slab.Pool // of the three, nil without one
-	compact  uint32     // length of log at which it is compacted
-	disorder uint32     // bounds the entries, since the log was sorted, that join may have missed
+	compact  uint32 // length of log at which it is compacted
+	disorder uint32 // bounds the entries, since the log was sorted, that join may have missed
 }
 
 // interval is a timeline entry.
@@ -68,23 +67,18 @@ func tooMany(n int, fixed int64) error {
 	return fmt.Errorf("interval of %v is too short: more than %d intervals have packets", time.Duration(fixed), maxFixed)
 }
 
-// recycle has the series, which must be empty, take the memory of hosts from slabs. They are
-// a pool's own: they will be free all at a time.
-func (s *series) recycle() {
-	s.slabs = &slab.Pool{}
-	s.open.recycle(s.slabs)
-	s.newest.recycle(s.slabs)
-	s.log.recycle(s.slabs)
+// recycle has the series, which must be empty, take the memory of hosts from slabs.
+func (s *series) recycle(slabs *slab.Pool) {
+	s.open.recycle(slabs)
+	s.newest.recycle(slabs)
+	s.log.recycle(slabs)
 }
 
-// free forgets the hosts and hands their memory to slabs.
-func (s *series) free(slabs *slab.Pool) {
+// free forgets the hosts and gives their memory back.
+func (s *series) free() {
 	s.open.free()
 	s.newest.free()
 	s.log.free()
-	if s.slabs != nil {
-		slabs.Adopt(s.slabs)
-	}
 }
 
 // extend tells the series that packets from first to last follow.

@@ -35,7 +35,7 @@ func (t *Table) Limit(memory *spill.Memory, holders int) {
 		t.v6[shard].recycle(memory.Slabs())
 	}
 	t.hosts.recycle(memory.Slabs())
-	t.series.recycle()
+	t.series.recycle(memory.Slabs())
 }
 
 // About what is held for each atom, host and entry of the log: slots are between three
@@ -144,7 +144,7 @@ func (t *Table) spillSeries() error {
 	}
 	t.points = append(t.points, run)
 	t.hosts.free()
-	s.free(t.memory.Slabs())
+	s.free()
 	s.compact, s.disorder = 0, 0
 	return nil
 }
@@ -156,7 +156,7 @@ func (t *Table) Discard() {
 		t.free(shard)
 	}
 	t.hosts.free()
-	t.series.free(t.memory.Slabs())
+	t.series.free()
 	for _, f := range t.atomFiles {
 		_ = f.Close() // nothing of it is needed any more
 	}

@@ -6,8 +6,8 @@ package slab
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"reflect"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -23,22 +23,29 @@ const Len = 4 << 10
 // Slab is memory for values that have no pointers, see [Of].
 type Slab [Len / 8]uint64
 
-// Pool is slabs that nobody uses. The zero Pool is ready to use, and a nil one keeps
-// nothing. All methods may be called concurrently.
+// Pool is where slabs come from, and where those go that nobody uses any more. Their memory is
+// not the garbage collector's: it neither counts nor sweeps what is most of a run's memory.
+// Only when a pool cannot be reached any more is it given back, all of it: whoever uses slabs
+// holds on to their pool.
+//
+// The zero Pool is ready to use, and a nil one makes every slab in the heap and keeps none.
+// All methods may be called concurrently. A Pool must not be copied.
 type Pool struct {
 	mu     sync.Mutex
-	free   []*Slab
-	idle   atomic.Int64    // slabs in free
-	fresh  []Slab          // of the latest block, those that have not been used yet
-	blocks map[uintptr]int // where blocks begin, and how many slabs they are
-	put    bool            // whether slabs have been given back since the latest Drop
+	free   []*Slab // nobody uses them, and the kernel has given them their memory
+	cold   []*Slab // as free, but the kernel has it back
+	fresh  []Slab  // of the latest region, those that nobody has used yet
+	put    bool    // whether slabs have been given back since the latest Drop
+	idle   atomic.Int64
+	mapped *regions
 }
 
-// perBlock is how many slabs are made at a time, as one block for the garbage collector:
-// so many fewer are the blocks that it has to find and to look through each time, which
-// takes a twentieth of a run where there are tens of thousands of slabs. But a block can
-// only be freed as a whole.
-const perBlock = 16
+// Regions are asked for from the kernel, each twice as long as the one before. What nobody
+// has used of them takes no memory.
+const (
+	minRegion = 1 << 20
+	maxRegion = 64 << 20
+)
 
 // Get returns a slab, which is the caller's. What is in it is left from its last use.
 func (p *Pool) Get() *Slab {
@@ -47,92 +54,63 @@ func (p *Pool) Get() *Slab {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	last := len(p.free) - 1
-	if last < 0 {
-		return p.takeFresh()
+	if s, ok := pop(&p.free); ok {
+		p.idle.Store(int64(len(p.free)) * Len)
+		return s
 	}
-	s := p.free[last]
-	p.free = p.free[:last]
-	p.idle.Store(int64(last))
-	return s
-}
-
-// takeFresh returns a slab that has not been used yet.
-func (p *Pool) takeFresh() *Slab {
 	if len(p.fresh) == 0 {
-		p.fresh = make([]Slab, perBlock)
-		p.addBlock(&p.fresh[0], perBlock)
+		if s, ok := pop(&p.cold); ok {
+			return s
+		}
 	}
-	s := &p.fresh[0]
-	p.fresh = p.fresh[1:]
+	return &p.takeFresh(1)[0]
+}
+
+// pop takes the last slab off a list, if there is one.
+func pop(list *[]*Slab) (s *Slab, ok bool) {
+	last := len(*list) - 1
+	if last < 0 {
+		return nil, false
+	}
+	s = (*list)[last]
+	*list = (*list)[:last]
+	return s, true
+}
+
+// takeFresh returns n slabs, one behind the other, that have not been used yet. They are zero.
+// The caller has locked p.
+func (p *Pool) takeFresh(n int) []Slab {
+	if len(p.fresh) < n {
+		p.cold = append(p.cold, each(p.fresh)...)
+		if p.mapped == nil {
+			p.mapped = &regions{next: minRegion}
+			runtime.AddCleanup(p, (*regions).unmap, p.mapped)
+		}
+		p.fresh = p.mapped.add(n * Len)
+	}
+	s := p.fresh[:n:n]
+	p.fresh = p.fresh[n:]
 	return s
 }
 
-// addBlock notes a block of n slabs, of which s is the first.
-func (p *Pool) addBlock(s *Slab, n int) {
-	if p.blocks == nil {
-		p.blocks = map[uintptr]int{}
-	}
-	p.blocks[address(s)] = n
-}
-
-// Donate makes slabs of memory that nobody uses any more and that did not come from Get, as
-// far as it has room for them.
-func (p *Pool) Donate(memory []uint32) {
-	n := len(memory) * 4 / Len
-	if p == nil || n == 0 || uintptr(unsafe.Pointer(unsafe.SliceData(memory)))%8 != 0 {
-		return
-	}
-	slabs := unsafe.Slice((*Slab)(unsafe.Pointer(unsafe.SliceData(memory))), n)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.addBlock(&slabs[0], n)
-	p.give(each(slabs)...)
-}
-
-// give notes that nobody uses slabs any more. The caller has locked p.
-func (p *Pool) give(slabs ...*Slab) {
-	p.free, p.put = append(p.free, slabs...), true
-	p.idle.Store(int64(len(p.free)))
-}
-
-// each returns the slabs of a block.
-func each(block []Slab) []*Slab {
-	slabs := make([]*Slab, len(block))
-	for i := range block {
-		slabs[i] = &block[i]
+// each returns the slabs of a run.
+func each(run []Slab) []*Slab {
+	slabs := make([]*Slab, len(run))
+	for i := range run {
+		slabs[i] = &run[i]
 	}
 	return slabs
 }
 
-// address returns where s is, which never changes.
-func address(s *Slab) uintptr { return uintptr(unsafe.Pointer(s)) }
-
 // Put gives slabs back, which must have come from Get. Nobody may use them any more.
 func (p *Pool) Put(slabs ...*Slab) {
-	if p == nil {
+	if p == nil || len(slabs) == 0 {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.give(slabs...)
-}
-
-// Adopt takes over the slabs of o that nobody uses, in blocks of their own, so that they can be
-// freed whatever becomes of other slabs of p. Nobody may use slabs of o any more.
-func (p *Pool) Adopt(o *Pool) {
-	if p == nil {
-		return
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.give(append(o.free, each(o.fresh)...)...)
-	if p.blocks == nil {
-		p.blocks = map[uintptr]int{}
-	}
-	maps.Copy(p.blocks, o.blocks)
-	o.free, o.fresh, o.blocks = nil, nil, nil
-	o.idle.Store(0)
+	p.free, p.put = append(p.free, slabs...), true
+	p.idle.Store(int64(len(p.free)) * Len)
 }
 
 // Idle returns how many bytes the slabs take that nobody uses.
@@ -140,11 +118,10 @@ func (p *Pool) Idle() int64 {
 	if p == nil {
 		return 0
 	}
-	return p.idle.Load() * Len
+	return p.idle.Load()
 }
 
-// Drop leaves the slabs that nobody uses to the garbage collector, but for those of blocks
-// of which a slab is in use: they wait for the next one who needs some.
+// Drop gives the memory of slabs that nobody uses back to the kernel.
 func (p *Pool) Drop() {
 	if p == nil {
 		return
@@ -155,20 +132,39 @@ func (p *Pool) Drop() {
 		return
 	}
 	p.put = false
-	p.free, p.fresh = append(p.free, each(p.fresh)...), nil
 	slices.SortFunc(p.free, func(a, b *Slab) int { return cmp.Compare(address(a), address(b)) })
-	var kept []*Slab
 	for rest := p.free; len(rest) > 0; {
-		start := address(rest[0])
-		if n := p.blocks[start]; n > 0 && len(rest) >= n && address(rest[n-1]) == start+uintptr(n-1)*Len {
-			delete(p.blocks, start)
-			rest = rest[n:]
-			continue
+		n := 1
+		for n < len(rest) && address(rest[n]) == address(rest[0])+uintptr(n)*Len {
+			n++
 		}
-		kept, rest = append(kept, rest[0]), rest[1:]
+		giveBack(rest[0], n)
+		rest = rest[n:]
 	}
-	p.free = kept
-	p.idle.Store(int64(len(kept)))
+	p.cold, p.free = append(p.cold, p.free...), nil
+	p.idle.Store(0)
+}
+
+// address returns where s is, which never changes.
+func address(s *Slab) uintptr { return uintptr(unsafe.Pointer(s)) }
+
+// Zeros returns n values, which are zero, in slabs of p that lie one behind the other if they
+// fill some, and in the heap otherwise. T must have no pointers, which [Check] says.
+func Zeros[T any](p *Pool, n int) []T {
+	slabs := n * int(unsafe.Sizeof(*new(T))) / Len
+	if p == nil || slabs*Len != n*int(unsafe.Sizeof(*new(T))) || slabs == 0 {
+		return make([]T, n)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(p.takeFresh(slabs)))), n)
+}
+
+// PutZeros gives back what Zeros has returned. Nobody may use it any more.
+func PutZeros[T any](p *Pool, values []T) {
+	if bytes := len(values) * int(unsafe.Sizeof(*new(T))); p != nil && bytes%Len == 0 {
+		p.Put(each(unsafe.Slice((*Slab)(unsafe.Pointer(unsafe.SliceData(values))), bytes/Len))...)
+	}
 }
 
 // Fit returns how many values of a type a slab has room for, 0 if not for one. The compiler

@@ -1,8 +1,10 @@
 package slab
 
 import (
+	"runtime"
 	"sync"
 	"testing"
+	"time"
 )
 
 type row struct {
@@ -65,90 +67,111 @@ func TestPoolHandsOutWhatItWasGiven(t *testing.T) {
 	}
 }
 
-func TestDropKeepsSlabsOfBlocksInUse(t *testing.T) {
+func TestDroppedSlabsAreUsedAgain(t *testing.T) {
 	t.Parallel()
 	var p Pool
 	seen := map[*Slab]bool{}
 	var taken []*Slab
-	for range 3 * perBlock {
+	for range 3 * minRegion / Len { // all of the first two regions
 		s := p.Get()
+		s[0], s[len(s)-1] = 1, 1
 		seen[s] = true
 		taken = append(taken, s)
 	}
-	used := perBlock + 3 // one of the second block
-	p.Put(taken[used+1:]...)
-	p.Put(taken[:used]...)
+	used := taken[17]
+	for i, s := range taken {
+		if i != 17 {
+			p.Put(s)
+		}
+	}
 	p.Drop()
-	if got, want := p.Idle(), int64((perBlock-1)*Len); got != want {
-		t.Errorf("%d bytes are idle, want %d: those of the block in use", got, want)
+	if got := p.Idle(); got != 0 {
+		t.Errorf("%d bytes are idle after Drop, want none", got)
 	}
-	for range perBlock - 1 {
-		if s := p.Get(); s == taken[used] || !seen[s] {
-			t.Fatal("Get returns another slab than those of the block in use that are idle")
-		}
+	if used[0] != 1 || used[len(used)-1] != 1 {
+		t.Error("Drop has changed a slab that is in use")
 	}
-	if seen[p.Get()] {
-		t.Error("a slab of a block was kept that had been dropped")
+	for range len(taken) - 1 {
+		s := p.Get()
+		if s == used || !seen[s] {
+			t.Fatal("Get returns another slab than those that were dropped")
+		}
+		delete(seen, s)
+		s[0], s[len(s)-1] = 2, 2
 	}
-}
-
-func TestAdoptedSlabsAreUsedAndDropped(t *testing.T) {
-	t.Parallel()
-	for _, use := range []bool{true, false} {
-		var p, o Pool
-		seen := map[*Slab]bool{}
-		var taken []*Slab
-		for range 2*perBlock + 3 {
-			s := o.Get()
-			seen[s] = true
-			taken = append(taken, s)
-			p.Get() // stays in use
-		}
-		o.Put(taken...)
-		p.Adopt(&o)
-		if got, want := p.Idle(), int64(3*perBlock*Len); got != want || o.Idle() != 0 {
-			t.Errorf("Idle() = %d and %d, want %d, all blocks of the other pool, and none there", got, o.Idle(), want)
-		}
-		if use {
-			for range 3 * perBlock {
-				delete(seen, p.Get())
-			}
-			if len(seen) > 0 {
-				t.Errorf("%d slabs of the other pool were not used", len(seen))
-			}
-			continue
-		}
-		p.Drop()
-		if got, want := p.Idle(), int64((perBlock-3)*Len); got != want {
-			t.Errorf("%d bytes are idle after Drop, want %d, none of the other pool", got, want)
-		}
+	if used[0] != 1 {
+		t.Error("a slab in use was handed out")
 	}
 }
 
-func TestDonatedMemoryIsUsedAndDropped(t *testing.T) {
+func TestZeros(t *testing.T) {
 	t.Parallel()
-	for _, use := range []bool{true, false} {
-		var p Pool
-		memory := make([]uint32, 3*Len/4+5)
-		p.Donate(memory[:Len/4-1]) // too little
-		p.Donate(memory)
-		if got, want := p.Idle(), int64(3*Len); got != want {
-			t.Errorf("%d bytes are idle, want %d", got, want)
-		}
-		if !use {
-			p.Drop()
-			if got := p.Idle(); got != 0 {
-				t.Errorf("%d bytes are idle after Drop, want none", got)
+	var p Pool
+	dirty := p.Get()
+	dirty[0] = 1
+	p.Put(dirty)
+	few := Zeros[uint32](&p, Len/4-1) // not a slab
+	var all [][]uint32
+	for _, n := range []int{1, 2, 8, minRegion / Len, 1} {
+		all = append(all, Zeros[uint32](&p, n*Len/4))
+	}
+	for i, z := range append(all, few) {
+		for j := range z {
+			if z[j] != 0 {
+				t.Fatalf("number %d of list %d is %d, want 0", j, i, z[j])
 			}
-			continue
-		}
-		for i := range uint64(3) {
-			p.Get()[0] = i + 1
-		}
-		if sum := memory[0] + memory[Len/4] + memory[2*Len/4]; sum != 6 || p.Idle() != 0 {
-			t.Errorf("the numbers of three slabs in the memory have the sum %d, want 6", sum)
+			z[j] = uint32(i + 1)
 		}
 	}
+	for i, z := range all {
+		if z[0] != uint32(i+1) || z[len(z)-1] != uint32(i+1) {
+			t.Errorf("list %d shares memory with another one", i)
+		}
+		before := p.Idle()
+		PutZeros(&p, z)
+		if got, want := p.Idle()-before, int64(4*len(z)); got != want {
+			t.Errorf("list %d leaves %d bytes idle, want %d", i, got, want)
+		}
+	}
+	if before := p.Idle(); true {
+		PutZeros(&p, few)
+		PutZeros[uint32](&p, nil)
+		if p.Idle() != before {
+			t.Error("memory of the heap was taken for slabs")
+		}
+	}
+}
+
+// TestMemoryIsGivenBack makes pools that nobody can reach, which give their memory back, and
+// one that is used all the time.
+func TestMemoryIsGivenBack(t *testing.T) {
+	t.Parallel()
+	unmapped := make(chan struct{})
+	kept := &Pool{}
+	slab := kept.Get()
+	slab[0] = 1
+	func() {
+		p := &Pool{}
+		p.Get()[0] = 1
+		runtime.AddCleanup(p, func(c chan struct{}) { close(c) }, unmapped)
+	}()
+	for done := false; !done; {
+		runtime.GC()
+		select {
+		case <-unmapped:
+			done = true
+		case <-time.After(time.Millisecond):
+		}
+	}
+	for range 100 {
+		if other := kept.Get(); other[0] != 0 {
+			t.Fatal("a fresh slab is not zero")
+		}
+	}
+	if slab[0] != 1 {
+		t.Error("memory that is in use was given back")
+	}
+	runtime.KeepAlive(kept)
 }
 
 func TestPoolConcurrently(t *testing.T) {
@@ -174,8 +197,7 @@ func TestNilPool(t *testing.T) {
 	t.Parallel()
 	var p *Pool
 	p.Put(p.Get())
-	p.Donate(make([]uint32, Len))
-	p.Adopt(&Pool{})
+	PutZeros(p, Zeros[uint32](p, Len))
 	p.Drop()
 	if a, b := p.Get(), p.Get(); a == b {
 		t.Error("a nil pool handed a slab out twice")

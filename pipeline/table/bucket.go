@@ -140,8 +140,10 @@ func (b *bucket[R]) release() {
 	b.others.release()
 }
 
-// free leaves the memory of all rows to the garbage collector. Nobody may read them any
-// more.
+// free gives the memory of all rows back, once. Nobody may read them any more.
 func (b *bucket[R]) free() {
-	b.freed.Do(func() { b.packed, b.others, b.sorted = nil, Rows[R]{}, nil })
+	b.freed.Do(func() {
+		b.release()
+		b.packed, b.sorted = nil, nil
+	})
 }

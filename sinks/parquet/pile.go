@@ -1,39 +1,19 @@
 package parquet
 
-import "sync"
+import (
+	"sync"
 
-// blockLen is the length of a block: long enough to be handed to the kernel by itself, and
-// short enough that the last one of a row group, which is not full, is little.
-const blockLen = 32 << 10
+	"github.com/capfold/capfold/pipeline/slab"
+)
 
-type block [blockLen]byte
-
-// blocks are those that nobody uses. All methods may be called concurrently.
-type blocks struct {
-	mu   sync.Mutex
-	free []*block
-}
-
-func (b *blocks) get() *block {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	last := len(b.free) - 1
-	if last < 0 {
-		return new(block)
-	}
-	got := b.free[last]
-	b.free = b.free[:last]
-	return got
-}
-
-// pile is where the pages of a row group are: in blocks, so that what is encoded takes no
-// more memory than it is long, and so that the next row group takes what this one leaves.
+// pile is where the pages of a row group are: in slabs, so that what is encoded takes no
+// more memory than it is long, which is memory that rows that have been written have left.
 // Pages lie in the order in which they were finished, which no file tells.
 type pile struct {
-	blocks *blocks
-	mu     sync.Mutex
-	used   []*block
-	room   int // bytes at the end of the last of used
+	slabs *slab.Pool
+	mu    sync.Mutex
+	used  []*slab.Slab
+	room  int // bytes at the end of the last of used
 }
 
 // take appends room for n bytes to pieces. It is the caller's until the pile is released.
@@ -43,21 +23,19 @@ func (p *pile) take(pieces [][]byte, n int) [][]byte {
 	defer p.mu.Unlock()
 	for n > 0 {
 		if p.room == 0 {
-			p.used, p.room = append(p.used, p.blocks.get()), blockLen
+			p.used, p.room = append(p.used, p.slabs.Get()), slab.Len
 		}
-		from := blockLen - p.room
+		from := slab.Len - p.room
 		to := from + min(n, p.room)
-		pieces = append(pieces, p.used[len(p.used)-1][from:to:to])
-		n, p.room = n-(to-from), blockLen-to
+		pieces = append(pieces, slab.Of[byte](p.used[len(p.used)-1])[from:to:to])
+		n, p.room = n-(to-from), slab.Len-to
 	}
 	return pieces
 }
 
-// release gives all blocks back.
+// release gives all slabs back.
 func (p *pile) release() {
-	p.blocks.mu.Lock()
-	defer p.blocks.mu.Unlock()
-	p.blocks.free = append(p.blocks.free, p.used...)
+	p.slabs.Put(p.used...)
 	p.used, p.room = p.used[:0], 0
 }
 

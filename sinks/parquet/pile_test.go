@@ -3,12 +3,14 @@ package parquet
 import (
 	"bytes"
 	"testing"
+
+	"github.com/capfold/capfold/pipeline/slab"
 )
 
 // TestPile fills a pile with pages of several lengths, twice, and reads them back.
 func TestPile(t *testing.T) {
-	free := &blocks{}
-	p := pile{blocks: free}
+	const blockLen = slab.Len
+	p := pile{slabs: &slab.Pool{}}
 	for round := range byte(2) {
 		var pages [][][]byte
 		var want [][]byte
@@ -27,8 +29,8 @@ func TestPile(t *testing.T) {
 		if used := len(p.used); used != taken/blockLen {
 			t.Errorf("round %d: %d bytes take %d blocks", round, taken, used)
 		}
-		if p.release(); len(p.used) != 0 || len(free.free) != taken/blockLen {
-			t.Errorf("round %d: %d blocks are used and %d free behind release", round, len(p.used), len(free.free))
+		if p.release(); len(p.used) != 0 || p.slabs.Idle() != int64(taken) {
+			t.Errorf("round %d: %d blocks are used and %d bytes idle behind release", round, len(p.used), p.slabs.Idle())
 		}
 	}
 }
