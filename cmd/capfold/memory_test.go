@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -86,43 +85,34 @@ func TestMemorySize(t *testing.T) {
 	}
 }
 
-// TestCollector goes through a run's policy of the garbage collector, with much and with
-// little in use behind the fold, and with what the environment says instead.
-func TestCollector(t *testing.T) {
+// TestCollectGarbage sets the policy of the garbage collector for a run, also where the
+// environment says something else.
+func TestCollectGarbage(t *testing.T) {
 	const budget = 100 << 20
 	for _, tt := range []struct {
-		name         string
-		gogc         string
-		limit        int64 // as GOMEMLIMIT says
-		inUse        int   // behind the fold
-		fold, behind int   // percentages
-		want         int64 // the limit
+		name    string
+		gogc    string
+		limit   int64 // as GOMEMLIMIT says
+		percent int
+		ballast int
+		want    int64 // the limit
 	}{
-		{"much in use", "", math.MaxInt64, 2 * littleHeap, foldPercent, gcPercent, budget},
-		{"little in use", "", math.MaxInt64, 0, foldPercent, foldPercent, budget},
-		{"GOGC", "200", math.MaxInt64, 2 * littleHeap, 200, 200, budget},
-		{"GOMEMLIMIT", "", 1 << 40, 2 * littleHeap, foldPercent, gcPercent, 1 << 40},
-		{"both", "200", 1 << 40, 2 * littleHeap, 200, 200, 1 << 40},
+		{"nothing", "", math.MaxInt64, gcPercent, ballastLen, budget/2 + ballastLen},
+		{"GOGC", "200", math.MaxInt64, 200, 0, budget / 2},
+		{"GOMEMLIMIT", "", 1 << 40, gcPercent, ballastLen, 1 << 40},
+		{"both", "200", 1 << 40, 200, 0, 1 << 40},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Setenv("GOGC", tt.gogc)
 			defer debug.SetGCPercent(debug.SetGCPercent(200)) // what the runtime makes of GOGC=200
 			defer debug.SetMemoryLimit(debug.SetMemoryLimit(tt.limit))
-			check := func(when string, want int) {
-				t.Helper()
-				percent := debug.SetGCPercent(gcPercent)
-				debug.SetGCPercent(percent)
-				if limit := debug.SetMemoryLimit(-1); percent != want || limit != tt.want {
-					t.Errorf("%s: %d percent, limit %d, want %d, %d", when, percent, limit, want, tt.want)
-				}
+			ballast = nil
+			collectGarbage(budget)
+			percent, limit := debug.SetGCPercent(gcPercent), debug.SetMemoryLimit(-1)
+			if percent != tt.percent || len(ballast) != tt.ballast || limit != tt.want {
+				t.Errorf("%d percent, ballast of %d bytes, limit %d, want %d, %d, %d",
+					percent, len(ballast), limit, tt.percent, tt.ballast, tt.want)
 			}
-			runtime.GC() // of what other tests left behind
-			c := newCollector(budget)
-			check("for the fold", tt.fold)
-			inUse := make([]byte, tt.inUse)
-			c.folded()
-			check("behind it", tt.behind)
-			runtime.KeepAlive(inUse)
 		})
 	}
 }
