@@ -3,22 +3,103 @@ package capture
 import (
 	"context"
 	"errors"
-	"math"
 	"slices"
 )
 
-// A run that is begun with a guess is folded before anybody knows whether the guess is
-// right: who waited would do nothing for as long as the predecessor takes for a whole run.
-// When the predecessor's end is known, the records between it and the guess are read. If
-// that does not lead to the guess, the worker forgets all that it has folded since it began,
-// its runs are folded again, and nobody guesses any more: from then on, what has not been
-// handed out is so split by split, and nothing is folded before its state is sure. So no
-// packet of a file, however it is made, is folded more than twice. But the runs that are
-// folded again may have to wait for each other, so that a hostile file is folded about as
-// one worker would do it.
+// Workers begin by reading ahead: a run that is begun with a guess is folded before anybody
+// knows whether the guess is right, for who waited would do nothing for as long as the
+// predecessor takes for a whole run. When the predecessor's end is known, the records between
+// it and the guess are read. If that does not lead to the guess, or if there was no guess,
+// nobody guesses any more: all workers stop reading ahead. Who has an open guess then forgets
+// all that it has folded since it began, and its runs are to be read again; another one hands
+// back what is left of its run. Only when all have done that they go on, carefully: what is
+// left is handed out split by split, in order, and nothing is folded before its state is sure.
+// So no packet of a file, however it is made, is folded more than twice, and all workers take
+// part in all that is left.
+//
+// Nobody waits for ever. Who reads ahead waits for nothing but runs in front of all that it
+// has taken itself: the first run of all that are not done is always being read. Who is
+// careful waits for splits in front of its only one.
 
-// mayGuess reports whether the worker may fold what it may have to forget.
-func (w *worker) mayGuess() bool { return w.forget != nil && !w.careful.Load() }
+// errStopped says that nobody may guess any more.
+var errStopped = errors.New("a guess was wrong, or there was none")
+
+// hasStopped reports whether nobody may guess any more.
+func (r *Reader) hasStopped() bool {
+	select {
+	case <-r.stopped:
+		return true
+	default:
+		return false
+	}
+}
+
+// readAhead reads runs until there are no more, or nobody may guess any more. It returns
+// when that is so for all workers, and no guess is open.
+func (w *worker) readAhead(ctx context.Context) error {
+	w.mu.Lock()
+	w.ahead++
+	w.mu.Unlock()
+	if w.forget == nil {
+		w.stop()
+	}
+	err := w.readRuns(ctx)
+	w.runs = nil // no reason to forget them is left
+	w.mu.Lock()
+	if w.ahead--; w.ahead == 0 {
+		w.meet()
+	}
+	w.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	select {
+	case <-w.met:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// readRuns reads runs until there are no more, or nobody may guess any more.
+func (w *worker) readRuns(ctx context.Context) error {
+	for !w.hasStopped() {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		ru, err := w.takeRun()
+		if err != nil {
+			return err
+		}
+		if ru != nil {
+			w.runs = append(w.runs, ru)
+			err = w.readRun(ctx, ru)
+		}
+		if err == nil {
+			err = w.settle(ctx, ru == nil)
+		}
+		stopped := errors.Is(err, errStopped)
+		switch {
+		case err == nil && ru == nil:
+			return nil
+		case err == nil:
+		case stopped && len(w.guesses) == 0:
+			w.handBack(ru)
+		case stopped:
+		case len(w.guesses) > 0 && ctx.Err() == nil:
+			// A wrong guess may be to blame for any error. Nobody waits to learn that: what
+			// others have to tell may depend on what went wrong. If nothing is, it goes wrong
+			// again.
+			w.stop()
+		default:
+			return err
+		}
+	}
+	if len(w.guesses) > 0 {
+		w.forgetAll()
+	}
+	return nil
+}
 
 // count adds what was read to the reader's progress.
 func (w *worker) count(bytes int64, packets int) {
@@ -28,20 +109,60 @@ func (w *worker) count(bytes int64, packets int) {
 	w.packets.Add(int64(packets))
 }
 
+// beginAhead frames the first split of a run with a guess, which is to be settled. Where
+// there is none for a single split, as for what the end of a file may be, it waits for the
+// predecessor instead, and reports that it has framed nothing.
+func (w *worker) beginAhead(ctx context.Context, ru *run, sp split) (f framed, begun bool, err error) {
+	if err := w.awaitInterfaces(ctx, ru.in); err != nil {
+		return f, false, err
+	}
+	guess, err := w.guess(ru.in, sp)
+	if err != nil {
+		return f, false, err
+	}
+	if guess.offset >= 0 {
+		ru.guess = guess
+		w.guesses = append(w.guesses, ru)
+		f, err = w.frame(ctx, ru.in, sp, guess, true)
+		return f, true, err
+	}
+	if sp.end < ru.end {
+		w.stop()
+		return f, false, errStopped
+	}
+	if err := w.settle(ctx, true); err != nil {
+		return f, false, err
+	}
+	return f, false, ru.await(ctx, w.stopped)
+}
+
+// awaitInterfaces waits until the first split of the input has been framed where framing
+// knows of no interface before: no guess could be right.
+func (w *worker) awaitInterfaces(ctx context.Context, in *input) error {
+	if len(in.framing.begin().section.interfaces) > 0 {
+		return nil
+	}
+	select {
+	case <-in.file.entered:
+		return nil
+	case <-w.stopped:
+		return errStopped
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
 // settle checks the guesses that the worker has begun runs with, as far as can be told
-// already, and waits for those in front of the run with a number. It returns errForgot if one
-// was wrong.
-//
-// Whoever waits for the end of a run must have settled its own in front of it: the first
-// run of all that waits has nobody to wait for then.
-func (w *worker) settle(ctx context.Context, number int) error {
+// already or, if it is to wait, all. It returns errStopped if one was wrong, or if it has
+// waited in vain.
+func (w *worker) settle(ctx context.Context, wait bool) error {
 	for len(w.guesses) > 0 {
 		ru := w.guesses[0]
 		if !ru.arrived() {
-			if ru.number >= number {
+			if !wait {
 				break
 			}
-			if err := ru.await(ctx); err != nil {
+			if err := ru.await(ctx, w.stopped); err != nil {
 				return err
 			}
 		}
@@ -50,8 +171,8 @@ func (w *worker) settle(ctx context.Context, number int) error {
 			return err
 		}
 		if !right {
-			w.forgetAll()
-			return errForgot
+			w.stop()
+			return errStopped
 		}
 		w.guesses = w.guesses[1:]
 		ru.guess = state{}
@@ -59,13 +180,6 @@ func (w *worker) settle(ctx context.Context, number int) error {
 	}
 	return nil
 }
-
-// errForgot says that all that the worker has folded has been forgotten, and that its runs
-// are to be read again.
-var errForgot = errors.New("a guess was wrong")
-
-// everything is the number of no run, but one behind all.
-const everything = math.MaxInt
 
 // readUpTo reads the records of a run in front of the guess that it was begun with, and
 // reports whether the guess is where they end.
@@ -91,22 +205,22 @@ func (w *worker) readUpTo(ctx context.Context, ru *run) (right bool, err error) 
 	return true, w.foldSplit(ru.in, f)
 }
 
-// forgetAll has the worker's runs folded again, with states that are sure.
+// forgetAll voids what the worker has folded, and hands its runs back.
 func (w *worker) forgetAll() {
-	w.careful.Store(true)
 	w.forget()
 	w.count(-w.readBytes, -int(w.readPackets))
 	clear(w.parts)
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	for _, ru := range w.runs {
 		ru.guess, ru.framed = state{}, false
-		if ru.known {
-			ru.known = false
-			ru.before <- ru.first // has room, since it came from there
-		}
 	}
-	w.again = append(w.again, w.runs...)
-	slices.SortFunc(w.again, func(a, b *run) int { return a.number - b.number })
-	w.runs, w.guesses = nil, nil
+	w.handBack(w.runs...)
+	w.guesses = nil
+}
+
+// handBack has runs read carefully.
+func (r *Reader) handBack(runs ...*run) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.todo = append(r.todo, runs...)
+	slices.SortFunc(r.todo, (*run).compare)
 }

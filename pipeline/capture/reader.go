@@ -44,15 +44,18 @@ type Reader struct {
 	skipped []Skipped
 
 	mu      sync.Mutex // guards what follows
-	plan    []*input   // inputs not handed out completely, the present one first
-	next    run        // where to go on, where plan[0] is read in splits
-	left    int64      // bytes of inputs that are read in splits, not handed out
-	again   []*run     // to be read once more, in order
+	plan    []*input   // inputs that nothing has been handed out of
+	todo    []*run     // what is left of the others, in order
+	left    int64      // bytes of inputs that are read in splits, never handed out
 	running []*circuit // of streams that are being read
+	ahead   int        // workers that are reading ahead
 
-	// careful says that nothing is folded before it is sure: since a guess was wrong or
-	// there was none, or because there are streams, which cannot be read again.
-	careful atomic.Bool
+	// stopped is closed when nobody may guess any more: since a guess was wrong or there
+	// was none, or because there are streams, which cannot be read again.
+	stopped chan struct{}
+	stop    func()        // closes it
+	met     chan struct{} // closed when nobody reads ahead any more
+	meet    func()        // closes it
 
 	free    chan block    // memory for blocks of streams; what is in circulation bounds it
 	helpers chan struct{} // tokens of goroutines that decompress beside those of streams
@@ -81,10 +84,7 @@ func Open(ctx context.Context, paths []string, stdin io.Reader, o Options) (_ *R
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{options: o, free: make(chan block, o.Buffers), helpers: make(chan struct{}, runtime.GOMAXPROCS(0)-1), long: make(chan struct{}, 1)}
-	for range o.Buffers {
-		r.free <- block{}
-	}
+	r := newReader(o)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, r.Close())
@@ -100,7 +100,7 @@ func Open(ctx context.Context, paths []string, stdin io.Reader, o Options) (_ *R
 		if in.splits() {
 			r.left += in.size
 		} else {
-			r.careful.Store(true)
+			r.stop()
 		}
 		if in.file == nil {
 			r.total = -1 << 62 // unknown, whatever is added
@@ -109,6 +109,20 @@ func Open(ctx context.Context, paths []string, stdin io.Reader, o Options) (_ *R
 	slices.SortStableFunc(r.inputs, func(a, b *input) int { return strings.Compare(a.path, b.path) })
 	r.plan = slices.Clone(r.inputs)
 	return r, nil
+}
+
+func newReader(o Options) *Reader {
+	r := &Reader{
+		options: o,
+		stopped: make(chan struct{}), met: make(chan struct{}),
+		free: make(chan block, o.Buffers), helpers: make(chan struct{}, runtime.GOMAXPROCS(0)-1), long: make(chan struct{}, 1),
+	}
+	r.stop = sync.OnceFunc(func() { close(r.stopped) })
+	r.meet = sync.OnceFunc(func() { close(r.met) })
+	for range o.Buffers {
+		r.free <- block{}
+	}
+	return r
 }
 
 // Close closes the inputs. No Read may be under way.
@@ -177,11 +191,12 @@ type worker struct {
 	frames  frames
 	batch   packet.Batch
 	scan    []byte // what resync has read
+	careful bool   // nobody reads ahead any more
 
 	// Since forget was called last:
 	parts                  map[*input]*packet.Capture
 	readBytes, readPackets int64
-	runs                   []*run
+	runs                   []*run // read ahead
 	guesses                []*run // those of runs that began with a guess that has not been checked
 }
 
@@ -196,95 +211,91 @@ func (r *Reader) Read(ctx context.Context, fold func(packet.Batch) error, forget
 		Reader: r, fold: fold, forget: forget, decoder: &packet.Decoder{Tunnels: r.options.Tunnels},
 		batch: make(packet.Batch, batchLen), parts: map[*input]*packet.Capture{},
 	}
+	if err := w.readAhead(ctx); err != nil {
+		return err
+	}
+	w.careful = true
 	for {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		ru, stream, err := w.take(ctx)
-		if err != nil {
-			return err
-		}
 		switch {
+		case err != nil:
+			return err
 		case stream != nil:
 			err = w.readStream(ctx, stream)
 		case ru != nil:
 			err = w.readRun(ctx, ru)
-			if closed := ru.in.file.release(); err == nil {
-				err = closed
-			}
-			if err == nil {
-				err = w.settle(ctx, 0)
-			}
 		default:
-			if err = w.settle(ctx, everything); err == nil {
-				return w.hand()
-			}
+			return w.hand()
 		}
-		if err != nil && len(w.guesses) > 0 && ctx.Err() == nil {
-			// A wrong guess may be to blame. Nobody waits to learn that: what others have to
-			// tell may depend on what went wrong. If nothing is, it goes wrong again.
-			w.forgetAll()
-			err = errForgot
-		}
-		if err != nil && !errors.Is(err, errForgot) {
+		if err != nil {
 			return err
-		}
-		if !w.mayGuess() && len(w.guesses) == 0 {
-			w.runs = nil // no reason to forget them is left
 		}
 	}
 }
 
-// take returns the next piece of work: a run of splits of a file, which has been acquired
+// take returns the next piece of work: a split of a file, as a run that has been acquired
 // for it, or a stream's circuit, or neither at the end. Workers begin streams as long as
 // there are buffers for them, and then help with those that run.
 func (w *worker) take(ctx context.Context) (*run, *circuit, error) {
 	r := w.Reader
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.again) > 0 {
-		ru := r.again[0]
-		r.again = r.again[1:]
-		return ru, nil, ru.in.file.acquire()
+	if ru, err := r.cut(int64(r.options.SplitSize)); ru != nil || err != nil {
+		return ru, nil, err
 	}
-	full := len(r.running) >= max(1, r.options.Buffers-1)
-	if len(r.plan) == 0 || full && !r.plan[0].splits() {
-		if len(r.running) == 0 {
-			return nil, nil, nil
-		}
-		c := slices.MinFunc(r.running, func(a, b *circuit) int { return a.workers - b.workers })
-		c.workers++
-		return nil, c, nil
-	}
-	in := r.plan[0]
-	if !in.splits() {
+	if full := len(r.running) >= max(1, r.options.Buffers-1); len(r.plan) > 0 && !full {
+		c := r.startStream(ctx, r.plan[0])
 		r.plan = r.plan[1:]
-		c := r.startStream(ctx, in)
 		r.running = append(r.running, c)
 		return nil, c, nil
 	}
-	// The plan holds the file open too, from its first split to its last.
-	if r.next.before == nil { // the file's first split
-		r.next.start, r.next.before = 0, make(chan state, 1)
-		r.next.before <- in.framing.begin()
-		if err := in.file.acquire(); err != nil {
-			return nil, nil, err
+	if len(r.running) == 0 {
+		return nil, nil, nil
+	}
+	c := slices.MinFunc(r.running, func(a, b *circuit) int { return a.workers - b.workers })
+	c.workers++
+	return nil, c, nil
+}
+
+// takeRun returns the next run to be read ahead, which has been acquired for it, or nil at
+// the end.
+func (w *worker) takeRun() (*run, error) {
+	r := w.Reader
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	ru, err := r.cut(RunLength(r.left, r.options.Workers, r.options.SplitSize))
+	if ru != nil {
+		r.left -= ru.end - ru.start
+	}
+	return ru, err
+}
+
+// cut returns a run of up to so many bytes of what comes next, if that is a file that is
+// read in splits, and acquires it. The caller has locked the reader.
+func (r *Reader) cut(length int64) (*run, error) {
+	if len(r.todo) == 0 {
+		if len(r.plan) == 0 || !r.plan[0].splits() {
+			return nil, nil
 		}
+		r.todo = append(r.todo, newRun(r.plan[0]))
+		r.plan = r.plan[1:]
 	}
-	length := int64(r.options.SplitSize)
-	if w.mayGuess() {
-		length = RunLength(r.left, r.options.Workers, r.options.SplitSize)
+	whole := r.todo[0]
+	if !whole.held { // from its first split to its last
+		if err := whole.in.file.acquire(); err != nil {
+			return nil, err
+		}
+		whole.held = true
 	}
-	ru := r.next
-	ru.in, ru.after = in, make(chan state, 1)
-	ru.end = min(ru.start+length, in.size)
-	r.left -= ru.end - ru.start
-	r.next = run{number: ru.number + 1, start: ru.end, before: ru.after}
-	if ru.end == in.size { // the plan's hold goes over to the last run
-		r.plan, r.next.before = r.plan[1:], nil
-		return &ru, nil, nil
+	if whole.end-whole.start <= length {
+		r.todo = r.todo[1:]
+		whole.held = false // the hold goes over to the caller
+		return whole, nil
 	}
-	return &ru, nil, in.file.acquire()
+	return whole.head(length), whole.in.file.acquire()
 }
 
 // foldRecords decodes and folds the packets of f, which lie in data, and adds them to

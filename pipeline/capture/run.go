@@ -1,9 +1,11 @@
 package capture
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
+	"strings"
 
 	"github.com/capfold/capfold/pipeline/packet"
 )
@@ -11,9 +13,9 @@ import (
 // run is a byte range of a file that one worker reads, split by split. It is linked to its
 // neighbours by channels that each carry one state.
 type run struct {
-	number     int // runs are numbered as they are handed out, so those of a file in order
 	in         *input
 	start, end int64
+	held       bool       // it is not handed out yet, and has acquired its file
 	before     chan state // the predecessor's end state; the predecessor sends
 	after      chan state // this run's end state
 
@@ -23,6 +25,26 @@ type run struct {
 	last   state // where the run ends
 	framed bool  // whether that is known
 	sent   bool  // whether it went through after
+}
+
+// newRun returns the run of all splits of a file.
+func newRun(in *input) *run {
+	return &run{in: in, end: in.size, first: in.framing.begin(), known: true, after: make(chan state, 1)}
+}
+
+// head takes the first bytes off the run, which is longer, and returns them as one.
+func (ru *run) head(length int64) *run {
+	h := &run{
+		in: ru.in, start: ru.start, end: ru.start + length,
+		before: ru.before, first: ru.first, known: ru.known, after: make(chan state, 1),
+	}
+	ru.start, ru.before, ru.first, ru.known = h.end, h.after, state{}, false
+	return h
+}
+
+// compare orders runs as they are handed out at first.
+func (ru *run) compare(o *run) int {
+	return cmp.Or(strings.Compare(ru.in.path, o.in.path), cmp.Compare(ru.start, o.start))
 }
 
 // RunLength returns the length of the next run where so many bytes are left to be handed
@@ -58,8 +80,8 @@ func (ru *run) arrived() bool {
 	return ru.known
 }
 
-// await waits for the state in which the predecessor ends.
-func (ru *run) await(ctx context.Context) error {
+// await waits for the state in which the predecessor ends, or returns errStopped.
+func (ru *run) await(ctx context.Context, stopped <-chan struct{}) error {
 	for range awaitTurns {
 		if ru.arrived() {
 			return nil
@@ -70,6 +92,8 @@ func (ru *run) await(ctx context.Context) error {
 	case ru.first = <-ru.before:
 		ru.known = true
 		return nil
+	case <-stopped:
+		return errStopped
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
@@ -86,11 +110,16 @@ func (ru *run) send() {
 	}
 }
 
-// readRun reads, frames and folds a run.
-func (w *worker) readRun(ctx context.Context, ru *run) error {
+// readRun reads, frames and folds a run that was acquired for it. With errStopped, it has
+// become what is left of it, or is to be forgotten.
+func (w *worker) readRun(ctx context.Context, ru *run) (err error) {
 	in := ru.in
+	defer func() {
+		if closed := in.file.release(); err == nil {
+			err = closed
+		}
+	}()
 	sp := ru.split(ru.start, w.options.SplitSize)
-	w.runs = append(w.runs, ru)
 	f, err := w.begin(ctx, ru, sp)
 	if err != nil {
 		return err
@@ -114,6 +143,15 @@ func (w *worker) readRun(ctx context.Context, ru *run) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
+		if err := w.settle(ctx, false); err != nil {
+			return err
+		}
+		if w.hasStopped() {
+			if len(w.guesses) == 0 {
+				ru.start, ru.first, ru.known = sp.end, f.after, true
+			}
+			return errStopped
+		}
 		sp = ru.split(sp.end, w.options.SplitSize)
 		if f.after.offset < sp.end {
 			if err := w.fill(in, sp.start, min(sp.end+slack, in.size)); err != nil {
@@ -126,64 +164,38 @@ func (w *worker) readRun(ctx context.Context, ru *run) error {
 	}
 }
 
-// begin frames the first split of a run. Where the predecessor has not ended yet, it begins
-// with a guess, if it may and there is one.
+// begin frames the first split of a run.
 func (w *worker) begin(ctx context.Context, ru *run, sp split) (framed, error) {
-	in := ru.in
-	if err := w.fill(in, sp.start, min(sp.end+slack, in.size)); err != nil {
-		return framed{}, err
-	}
-	if ru.arrived() {
-		return w.frame(ctx, in, sp, ru.first, true)
-	}
-	may := w.mayGuess()
-	if may {
-		if err := in.awaitInterfaces(ctx); err != nil {
-			return framed{}, err
+	if !ru.arrived() {
+		early := w.beginAhead
+		if w.careful {
+			early = w.beginCarefully
 		}
-	}
-	guess := w.guess(in, sp)
-	switch {
-	case may && guess.offset >= 0:
-		ru.guess = guess
-		w.guesses = append(w.guesses, ru)
-		return w.frame(ctx, in, sp, guess, true)
-	case may:
-		w.careful.Store(true)
-	}
-	// The guess is framed while the predecessor may still be at work. If that comes upon
-	// damage, it waits, so that no region is searched for records more than once.
-	f, err := w.frame(ctx, in, sp, guess, false)
-	if err != nil {
-		return f, err
-	}
-	if len(w.guesses) > 0 {
-		if err := w.settle(ctx, ru.number); err != nil {
+		if f, done, err := early(ctx, ru, sp); done || err != nil {
 			return f, err
 		}
-		f.whole = false // what was framed is lost
 	}
-	if err := ru.await(ctx); err != nil || f.whole && ru.first.is(guess) {
-		return f, err
+	if err := w.fill(ru.in, sp.start, min(sp.end+slack, ru.in.size)); err != nil {
+		return framed{}, err
 	}
-	if err := w.fill(in, sp.start, min(sp.end+slack, in.size)); err != nil {
-		return f, err
-	}
-	return w.frame(ctx, in, sp, ru.first, true)
+	return w.frame(ctx, ru.in, sp, ru.first, true)
 }
 
-// awaitInterfaces waits until the first split of the input has been framed where framing
-// knows of no interface before: no guess could be right.
-func (in *input) awaitInterfaces(ctx context.Context) error {
-	if len(in.framing.begin().section.interfaces) > 0 {
-		return nil
+// beginCarefully frames the first split of a run with a guess, while the predecessor may
+// still be at work, and waits for that. If it comes upon damage, it waits before, so that no
+// region is searched for records more than once. It reports whether the guess was right.
+func (w *worker) beginCarefully(ctx context.Context, ru *run, sp split) (f framed, right bool, err error) {
+	guess, err := w.guess(ru.in, sp)
+	if err != nil {
+		return f, false, err
 	}
-	select {
-	case <-in.file.entered:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	if f, err = w.frame(ctx, ru.in, sp, guess, false); err != nil {
+		return f, false, err
 	}
+	if err := ru.await(ctx, nil); err != nil {
+		return f, false, err
+	}
+	return f, f.whole && ru.first.is(guess), nil
 }
 
 // foldSplit folds what framing a split has found.

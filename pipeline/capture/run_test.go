@@ -51,7 +51,7 @@ func TestRunsAreAllOfTheFiles(t *testing.T) {
 	w := &worker{Reader: r, forget: func() {}}
 	var runs []*run
 	for {
-		ru, _, err := w.take(t.Context())
+		ru, err := w.takeRun()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,8 +62,8 @@ func TestRunsAreAllOfTheFiles(t *testing.T) {
 	}
 	read := map[*input]int64{}
 	for i, ru := range runs {
-		if ru.number != i || ru.start != read[ru.in] || ru.end <= ru.start {
-			t.Errorf("run %d is number %d, from %d to %d of %s, where %d is to come", i, ru.number, ru.start, ru.end, ru.in.path, read[ru.in])
+		if ru.start != read[ru.in] || ru.end <= ru.start {
+			t.Errorf("run %d is from %d to %d of %s, where %d is to come", i, ru.start, ru.end, ru.in.path, read[ru.in])
 		}
 		if i > 0 && ru.end-ru.start > max(runs[i-1].end-runs[i-1].start, 500) && ru.in == runs[i-1].in {
 			t.Errorf("run %d has %d bytes, the one before %d", i, ru.end-ru.start, runs[i-1].end-runs[i-1].start)
@@ -124,6 +124,9 @@ func TestWrongGuessIsForgotten(t *testing.T) {
 	sections := slices.Concat(newPcap().frames(150, 60).out, other.out)
 	damaged := newPcap().frames(600, 60)
 	damaged.edit(damaged.starts[160]+8, 1<<31)
+	ngPlain, ngDamaged := ngEthernet().frames(600, 60), ngEthernet().frames(600, 60)
+	ngDamaged.edit(ngDamaged.starts[160]+4, 1<<31)
+	blocks := ngPlain.out[ngPlain.starts[2]:ngPlain.starts[42]]
 	for _, c := range []struct {
 		name   string
 		data   []byte
@@ -135,6 +138,11 @@ func TestWrongGuessIsForgotten(t *testing.T) {
 		{"captures in packets", nested, 1000, nil, true},
 		{"another section begins", sections, 1000, nil, true},
 		{"damage", damaged.out, 1000, nil, false},
+		{"pcapng: no reason", ngPlain.out, 1000, nil, false},
+		{"pcapng: blocks in packets", ngCarrier(40, blocks).out, 1000, nil, true},
+		{"pcapng: another section begins", ngEthernet().frames(150, 60).section(binary.LittleEndian).iface(113, 0).frames(600, 60).out, 1000, nil, true},
+		{"pcapng: another interface", ngEthernet().frames(150, 60).iface(113, 0).frames(600, 60).out, 1000, nil, true},
+		{"pcapng: damage", ngDamaged.out, 1000, nil, false},
 		{"the second record", newPcap().frames(600, 60).out, 1000, behind(1), false},
 		{"the fifth record", newPcap().frames(600, 60).out, 1000, behind(4), false},
 		{"no record", newPcap().frames(600, 60).out, 1000, func(f framing) framing {
@@ -220,7 +228,7 @@ func TestGuessesAreSettledBeforeTheEnd(t *testing.T) {
 		}
 		defer r.Close()
 		w := &worker{Reader: r, forget: func() {}}
-		given, _, _ := w.take(ctx)
+		given, _ := w.takeRun()
 		done := make(chan error, 1)
 		folded := 0
 		go func() { done <- r.Read(ctx, func(b packet.Batch) error { folded += len(b); return nil }, w.forget) }()
@@ -243,7 +251,7 @@ func TestStreamsAreNotForgotten(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	if w := (&worker{Reader: r, forget: func() {}}); w.mayGuess() {
-		t.Error("mayGuess(with a stream) = true")
+	if !r.hasStopped() {
+		t.Error("hasStopped(with a stream) = false")
 	}
 }

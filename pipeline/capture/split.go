@@ -18,10 +18,13 @@ type split struct{ start, end int64 }
 // record's rest is read when it turns out to be needed.
 const slack = 4 << 10
 
-// guess returns a state that the predecessor may well end in, or one with a negative
-// offset. The section is guessed to be the one that was the latest, which is seldom
+// guess fills the buffer and returns a state that the predecessor of the split may well end
+// in, or one with a negative offset. The section is guessed to be the one that was the latest, which is seldom
 // wrong but at the beginning of a file that describes its interfaces there.
-func (w *worker) guess(in *input, sp split) state {
+func (w *worker) guess(in *input, sp split) (state, error) {
+	if err := w.fill(in, sp.start, min(sp.end+slack, in.size)); err != nil {
+		return state{}, err
+	}
 	s := in.framing.begin()
 	if latest := in.file.section.Load(); latest != nil {
 		s.section = latest
@@ -31,9 +34,9 @@ func (w *worker) guess(in *input, sp split) state {
 		at = guess(in.framing, w.buf, int(sp.end-sp.start), s.section)
 	}
 	if at < 0 {
-		return state{offset: -1}
+		return state{offset: -1}, nil
 	}
-	return state{sp.start + int64(at), s.section}
+	return state{sp.start + int64(at), s.section}, nil
 }
 
 // guess returns where in data[:limit] a record probably begins, or -1.
