@@ -9,20 +9,26 @@ import (
 // Workers begin by reading ahead: a run that is begun with a guess is folded before anybody
 // knows whether the guess is right, for who waited would do nothing for as long as the
 // predecessor takes for a whole run. When the predecessor's end is known, the records between
-// it and the guess are read. If that does not lead to the guess, or if there was no guess,
-// nobody guesses any more: all workers stop reading ahead. Who has an open guess then forgets
-// all that it has folded since it began, and its runs are to be read again; another one hands
-// back what is left of its run. Only when all have done that they go on, carefully: what is
-// left is handed out split by split, in order, and nothing is folded before its state is sure.
-// So no packet of a file, however it is made, is folded more than twice, and all workers take
-// part in all that is left.
+// it and the guess are read. If that does not lead to the guess, all workers stop reading
+// ahead. Who has an open guess then forgets all that it has folded since it began, and its
+// runs are to be read again; another one hands back what is left of its run. If there is no
+// guess for a run, that is handed back, and the others end theirs.
+//
+// Only when all have done that they go on, carefully: what is left is handed out split by
+// split, in order, and nothing is folded before its state is sure. So no packet of a file,
+// however it is made, is folded more than twice, and all workers take part in all that is left.
 //
 // Nobody waits for ever. Who reads ahead waits for nothing but runs in front of all that it
-// has taken itself: the first run of all that are not done is always being read. Who is
+// has taken itself, and nobody is to read on behind a run that was handed back before all have
+// met: the first run of all that were begun and are not done is always being read. Who is
 // careful waits for splits in front of its only one.
 
-// errStopped says that nobody may guess any more.
-var errStopped = errors.New("a guess was wrong, or there was none")
+var (
+	// errStopped says that nobody may guess any more, and who has done so forgets.
+	errStopped = errors.New("a guess was wrong")
+	// errLeft says that there was no guess, and that the run has been handed back.
+	errLeft = errors.New("no guess")
+)
 
 // hasStopped reports whether nobody may guess any more.
 func (r *Reader) hasStopped() bool {
@@ -83,6 +89,8 @@ func (w *worker) readRuns(ctx context.Context) error {
 		case err == nil && ru == nil:
 			return nil
 		case err == nil:
+		case errors.Is(err, errLeft):
+			w.runs = w.runs[:len(w.runs)-1]
 		case stopped && len(w.guesses) == 0:
 			w.handBack(ru)
 		case stopped:
@@ -111,29 +119,46 @@ func (w *worker) count(bytes int64, packets int) {
 
 // beginAhead frames the first split of a run with a guess, which is to be settled. Where
 // there is none for a single split, as for what the end of a file may be, it waits for the
-// predecessor instead, and reports that it has framed nothing.
+// predecessor instead. When that has ended, it reports that it has framed nothing.
 func (w *worker) beginAhead(ctx context.Context, ru *run, sp split) (f framed, begun bool, err error) {
 	if err := w.awaitInterfaces(ctx, ru.in); err != nil {
 		return f, false, err
 	}
-	guess, err := w.guess(ru.in, sp)
+	guess, err := w.guess(ru, sp)
 	if err != nil {
 		return f, false, err
 	}
-	if guess.offset >= 0 {
+	switch {
+	case ru.known:
+		return f, false, nil
+	case guess.offset >= 0:
 		ru.guess = guess
 		w.guesses = append(w.guesses, ru)
 		f, err = w.frame(ctx, ru.in, sp, guess, true)
 		return f, true, err
-	}
-	if sp.end < ru.end {
-		w.stop()
-		return f, false, errStopped
+	case sp.end < ru.end:
+		return f, false, w.leave(ru)
 	}
 	if err := w.settle(ctx, true); err != nil {
 		return f, false, err
 	}
 	return f, false, ru.await(ctx, w.stopped)
+}
+
+// leave hands back a run that there is no guess for, as in a long damaged region, and has
+// nobody begin another one. Where no run behind it in its file has been begun, all others can
+// be read to their ends and settled, and nothing is lost.
+func (r *Reader) leave(ru *run) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	isNext := func(o *run) bool { return o.in == ru.in && o.start == ru.end }
+	if ru.end < ru.in.size && !slices.ContainsFunc(r.todo, isNext) {
+		r.stop()
+		return errStopped
+	}
+	r.over = true
+	r.addTodo(ru)
+	return errLeft
 }
 
 // awaitInterfaces waits until the first split of the input has been framed where framing
@@ -221,6 +246,11 @@ func (w *worker) forgetAll() {
 func (r *Reader) handBack(runs ...*run) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.addTodo(runs...)
+}
+
+// addTodo adds runs to what is left. The caller has locked the reader.
+func (r *Reader) addTodo(runs ...*run) {
 	r.todo = append(r.todo, runs...)
 	slices.SortFunc(r.todo, (*run).compare)
 }

@@ -2,7 +2,9 @@ package capture
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -112,6 +114,48 @@ func TestFailedGuessesKeepNobodyFromWork(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestWithoutAGuessNothingIsForgotten reads captures that go on with what nobody guesses, as
+// with a long damaged region.
+func TestWithoutAGuessNothingIsForgotten(t *testing.T) {
+	t.Parallel()
+	hostile := hostileCaptures()
+	zeros := append(slices.Clone(hostile["not plausible in the end"][0]), make([]byte, 1<<20)...)
+	for name, data := range map[string][]byte{
+		"not plausible":              hostile["records that are not plausible"][0],
+		"not plausible any more":     hostile["not plausible in the second half"][0],
+		"zeros":                      zeros,
+		"records longer than splits": hostile["records longer than splits"][0],
+	} {
+		path := writeFile(t, "c.pcap", data)
+		modelRead(t, []string{path}, 8<<10, 2, func() { t.Errorf("Read(%s) has called forget", name) })
+	}
+}
+
+// TestSearchEndsWhenGuessesAreVoid searches zeros without end behind a guess, until another
+// worker has found a wrong one.
+func TestSearchEndsWhenGuessesAreVoid(t *testing.T) {
+	t.Parallel()
+	path := writeFile(t, "c.pcap", newPcap().frames(20, 20).out)
+	if err := os.Truncate(path, 1<<42); err != nil {
+		t.Skip("no files with holes:", err)
+	}
+	r, err := Open(t.Context(), []string{path}, nil, Options{SplitSize: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	w := &worker{Reader: r}
+	ru, err := w.takeRun()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.guesses = []*run{ru}
+	time.AfterFunc(time.Millisecond, r.stop)
+	if _, err := w.resync(t.Context(), ru.in, 1<<12, ru.first.section); !errors.Is(err, errStopped) {
+		t.Errorf("resync(zeros without end) = %v, want %v", err, errStopped)
 	}
 }
 

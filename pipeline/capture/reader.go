@@ -49,9 +49,10 @@ type Reader struct {
 	left    int64      // bytes of inputs that are read in splits, never handed out
 	running []*circuit // of streams that are being read
 	ahead   int        // workers that are reading ahead
+	over    bool       // no run is to be read ahead any more, those that were begun are
 
-	// stopped is closed when nobody may guess any more: since a guess was wrong or there
-	// was none, or because there are streams, which cannot be read again.
+	// stopped is closed when nobody may guess any more: since a guess was wrong, or because
+	// there are streams, which cannot be read again.
 	stopped chan struct{}
 	stop    func()        // closes it
 	met     chan struct{} // closed when nobody reads ahead any more
@@ -260,12 +261,15 @@ func (w *worker) take(ctx context.Context) (*run, *circuit, error) {
 	return nil, c, nil
 }
 
-// takeRun returns the next run to be read ahead, which has been acquired for it, or nil at
-// the end.
+// takeRun returns the next run to be read ahead, which has been acquired for it, or nil if
+// there are no more.
 func (w *worker) takeRun() (*run, error) {
 	r := w.Reader
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.over {
+		return nil, nil
+	}
 	ru, err := r.cut(RunLength(r.left, r.options.Workers, r.options.SplitSize))
 	if ru != nil {
 		r.left -= ru.end - ru.start

@@ -185,7 +185,7 @@ func (w *worker) begin(ctx context.Context, ru *run, sp split) (framed, error) {
 // still be at work, and waits for that. If it comes upon damage, it waits before, so that no
 // region is searched for records more than once. It reports whether the guess was right.
 func (w *worker) beginCarefully(ctx context.Context, ru *run, sp split) (f framed, right bool, err error) {
-	guess, err := w.guess(ru.in, sp)
+	guess, err := w.guess(ru, sp)
 	if err != nil {
 		return f, false, err
 	}

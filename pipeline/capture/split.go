@@ -18,10 +18,16 @@ type split struct{ start, end int64 }
 // record's rest is read when it turns out to be needed.
 const slack = 4 << 10
 
-// guess fills the buffer and returns a state that the predecessor of the split may well end
-// in, or one with a negative offset. The section is guessed to be the one that was the latest, which is seldom
+// searchStep is how much of a split is searched for a guess before it is asked again
+// whether one is needed.
+const searchStep = 16 << 10
+
+// guess fills the buffer and returns a state that the predecessor of the run, whose first
+// split is sp, may well end in, or one with a negative offset: if there is none, or the true
+// one has arrived. The section is guessed to be the one that was the latest, which is seldom
 // wrong but at the beginning of a file that describes its interfaces there.
-func (w *worker) guess(in *input, sp split) (state, error) {
+func (w *worker) guess(ru *run, sp split) (state, error) {
+	in := ru.in
 	if err := w.fill(in, sp.start, min(sp.end+slack, in.size)); err != nil {
 		return state{}, err
 	}
@@ -29,14 +35,16 @@ func (w *worker) guess(in *input, sp split) (state, error) {
 	if latest := in.file.section.Load(); latest != nil {
 		s.section = latest
 	}
-	at := -1
-	if sp.start >= s.offset {
-		at = guess(in.framing, w.buf, int(sp.end-sp.start), s.section)
-	}
-	if at < 0 {
+	if sp.start < s.offset {
 		return state{offset: -1}, nil
 	}
-	return state{sp.start + int64(at), s.section}, nil
+	limit := int(sp.end - sp.start)
+	for from := 0; from < limit && !ru.arrived(); from += searchStep {
+		if at := guess(in.framing, w.buf[from:], min(searchStep, limit-from), s.section); at >= 0 {
+			return state{sp.start + int64(from+at), s.section}, nil
+		}
+	}
+	return state{offset: -1}, nil
 }
 
 // guess returns where in data[:limit] a record probably begins, or -1.
@@ -129,8 +137,11 @@ func (w *worker) resync(ctx context.Context, in *input, from int64, s *section) 
 	base := from
 	buf := w.scan[:0]
 	read := func(until int64) error {
-		if ctx.Err() != nil { // the search may take as long as all else
+		switch { // the search may take as long as all else
+		case ctx.Err() != nil:
 			return context.Cause(ctx)
+		case len(w.guesses) > 0 && w.hasStopped():
+			return errStopped
 		}
 		have := len(buf)
 		n := int(min(until, in.size) - base)
