@@ -148,7 +148,7 @@ func TestLawsCatch(t *testing.T) {
 			Doc: table.Schema{Name: "kept"},
 			Fold: func(in numbers, to *table.Store[kept]) {
 				if len(in) > 0 {
-					to.Add(&kept{in})
+					to.Add(kept{in})
 				}
 			},
 			Plan: table.Plan[kept]{Order: table.Order[kept]{

@@ -87,13 +87,13 @@ func flows(e *Env) pipeline.Reducer[flow.Batch] {
 				"protocols without ports, of fragments but the first, and of packets that were cut.",
 		},
 		Fold: func(b flow.Batch, to *table.Store[flow.Flow]) {
-			for i := range b.Flows {
-				to.Add(&b.Flows[i])
-			}
+			to.Add(b.Flows...)
 		},
 		Plan: table.Plan[flow.Flow]{
 			Order: table.Order[flow.Flow]{
-				Keys: keysOf(pairKeys, flowKey),
+				Keys: firstKey(keysOf(pairKeys, flowKey), func(f *flow.Flow) uint64 {
+					return pairKey(0, f.Version, f.Src, f.Dst, 0)
+				}),
 				Compare: func(a, b *flow.Flow) int {
 					x, y := a.Key, b.Key
 					x.TTL, y.TTL = 0, 0
@@ -109,6 +109,7 @@ func flows(e *Env) pipeline.Reducer[flow.Batch] {
 			return a.Key.Compare(&b.Key)
 		},
 		RankKey: func(f *flow.Flow) uint64 { return e.RankBy.key(&f.Counts) },
+		Top:     e.Top,
 		Columns: columns(
 			[]table.Column[flow.Flow]{
 				addressColumn("src", "source address", sources),

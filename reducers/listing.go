@@ -21,6 +21,8 @@ type Listing[In, R any] struct {
 	Rank func(a, b *R) int
 	// RankKey orders as Rank does, as far as a number can. It may be nil.
 	RankKey func(*R) uint64
+	// Top, where Rank and RankKey are set, is how many of the most important rows are wanted.
+	Top int
 
 	Columns []table.Column[R]
 }
@@ -34,7 +36,18 @@ func (l *Listing[In, R]) Schema() table.Schema {
 
 // New implements [pipeline.Reducer].
 func (l *Listing[In, R]) New() pipeline.Partial[In] {
-	return &listing[In, R]{Listing: l, rows: table.NewStore(&l.Plan)}
+	return &listing[In, R]{Listing: l, rows: l.newStore()}
+}
+
+// maxNoted bounds how many rows are noted as they come, of which three times as many are held.
+const maxNoted = 1000
+
+func (l *Listing[In, R]) newStore() *table.Store[R] {
+	s := table.NewStore(&l.Plan)
+	if l.RankKey != nil && l.Top <= maxNoted {
+		s.Note(l.Top, l.Rank, l.RankKey)
+	}
+	return s
 }
 
 type listing[In, R any] struct {
@@ -81,9 +94,7 @@ func (p *listing[In, R]) UnmarshalBinary(b []byte) error {
 	if err := decodeGob(b, &rows); err != nil {
 		return fmt.Errorf("%s: %w", p.Doc.Name, err)
 	}
-	p.rows = table.NewStore(&p.Plan)
-	for i := range rows {
-		p.rows.Add(&rows[i])
-	}
+	p.rows = p.newStore()
+	p.rows.Add(rows...)
 	return nil
 }

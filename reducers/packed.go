@@ -111,3 +111,10 @@ func keysOf[R any](n int, key func(k int, r R) uint64) []func(R) uint64 {
 	}
 	return keys
 }
+
+// firstKey returns keys with another function for the first of them, which is asked for every
+// row: one that need not look at the number of its key.
+func firstKey[R any](keys []func(R) uint64, first func(R) uint64) []func(R) uint64 {
+	keys[0] = first
+	return keys
+}

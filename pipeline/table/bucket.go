@@ -1,6 +1,7 @@
 package table
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -11,6 +12,7 @@ type bucket[R any] struct {
 	plan   *Plan[R]
 	packed []packed // by packing
 	others Rows[R]
+	words  []uint64 // of a row that may begin a slab
 
 	once   sync.Once
 	sorted []uint32 // numbers of rows in order
@@ -22,9 +24,29 @@ type bucket[R any] struct {
 func (b *bucket[R]) len() int {
 	n := b.others.Len()
 	for i := range b.packed {
-		n += b.packed[i].n
+		n += b.packed[i].len()
 	}
 	return n
+}
+
+// push adds a copy of a row: the first packing that can pack it does.
+func (b *bucket[R]) push(r *R) {
+	for i := range b.packed {
+		pack, p := b.plan.Packings[i].Pack, &b.packed[i]
+		if words := p.next(); words != nil {
+			if pack(words, r) {
+				p.added()
+				return
+			}
+			continue
+		}
+		b.words = slices.Grow(b.words[:0], p.words)[:p.words]
+		if pack(b.words, r) {
+			p.push(b.words)
+			return
+		}
+	}
+	*b.others.pushUnset() = *r
 }
 
 // each calls f with every row, in no order. A row is valid during the call.

@@ -19,7 +19,7 @@ func TestDrain(t *testing.T) {
 			s := NewStore(numberPlan(numberOrders[2], len(numberPackings)))
 			s.Recycle(&slab.Pool{})
 			for i := range n {
-				s.Add(&number{int64(i * 7919 % 100), int64(i)})
+				s.Add(number{int64(i * 7919 % 100), int64(i)})
 			}
 			want := s.All()
 			slices.SortFunc(want, func(a, b number) int { return a.compare(&b) })

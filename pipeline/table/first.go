@@ -43,6 +43,15 @@ func (f *First[R]) Add(r *R) {
 	f.rows = append(f.rows, *r)
 }
 
+// addAll adds copies of rows. There is a key.
+func (f *First[R]) addAll(rows []R) {
+	for i := range rows {
+		if r := &rows[i]; !f.behind(f.key(r)) {
+			f.Add(r)
+		}
+	}
+}
+
 // behind reports whether no row with such a key is among the first.
 func (f *First[R]) behind(key uint64) bool { return f.full && key > f.lastKey }
 

@@ -3,6 +3,7 @@ package table
 import (
 	"iter"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -13,6 +14,8 @@ type ordered[R any] interface {
 	len() int
 	// pieces returns in how many pieces the rows are.
 	pieces() int
+	// noted returns the first n rows by their rank, if they are known, and nil otherwise.
+	noted(n int) []R
 	// addTo adds every row of a piece to first, unless it is behind the first ones.
 	addTo(first *First[R], piece int)
 	// appendTo appends copies of rows from to to (exclusive), in order, to rows.
@@ -104,6 +107,9 @@ func (l *lazy[R]) top(n int) *Table {
 	o := l.options
 	switch {
 	case o.Rank != nil:
+		if noted := l.rows.noted(n); noted != nil {
+			return New(l.schema, l.columns, RowsOf(slices.Clone(noted)), Options[R]{})
+		}
 		return New(l.schema, l.columns, RowsOf(l.first(n, o.Rank, o.RankKey)), Options[R]{})
 	case o.SameGroup == nil && l.rows.pieces() == 1 && n < l.rows.len()/2:
 		return New(l.schema, l.columns, RowsOf(l.first(n, l.order.Compare, nil)), o)

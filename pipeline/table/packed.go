@@ -24,11 +24,10 @@ type Packing[R any] struct {
 // packed is a list of packed rows, numbered, in slabs: it grows without being copied. One
 // goroutine at a time may change it.
 type packed struct {
-	words int  // of a row
-	shift uint // the lower bits of a number are the place in a slab, so that none is divided
-	n     int
+	words int          // of a row
+	shift uint         // the lower bits of a number are the place in a slab, so that none is divided
 	slabs []*slab.Slab // all but the last are full
-	room  int          // words of the last one that have no row
+	room  []uint64     // words of the last one that have no row
 	pool  *slab.Pool   // where slabs come from, and go to
 }
 
@@ -49,20 +48,41 @@ func (p *packed) at(number uint32) []uint64 {
 	return p.slabs[number>>p.shift][start : start+p.words]
 }
 
+// next returns the words of the next row, to be set before [packed.added] says so, or nil if
+// there is no room for one in the last slab.
+func (p *packed) next() []uint64 {
+	if len(p.room) < p.words {
+		return nil
+	}
+	return p.room[:p.words]
+}
+
+// added says that the words that next has returned are a row.
+func (p *packed) added() { p.room = p.room[p.words:] }
+
 // push appends a copy of a row.
 func (p *packed) push(row []uint64) {
-	if p.room < p.words {
-		p.slabs, p.room = append(p.slabs, p.pool.Get()), slabWords
+	if len(p.room) < p.words {
+		s := p.pool.Get()
+		p.slabs, p.room = append(p.slabs, s), s[:]
 	}
-	copy(p.slabs[len(p.slabs)-1][slabWords-p.room:], row)
-	p.room -= p.words
-	p.n++
+	copy(p.room, row)
+	p.added()
+}
+
+// len returns the number of rows.
+func (p *packed) len() int {
+	last := len(p.slabs) - 1
+	if last < 0 {
+		return 0
+	}
+	return last*(slabWords/p.words) + p.in(last)
 }
 
 // in returns how many rows are in a slab.
 func (p *packed) in(slab int) int {
 	if slab == len(p.slabs)-1 {
-		return (slabWords - p.room) / p.words
+		return (slabWords - len(p.room)) / p.words
 	}
 	return slabWords / p.words
 }
@@ -95,8 +115,7 @@ func (p *packed) concat(o *packed) {
 	mine := len(p.slabs) - 1
 	p.slabs = append(p.slabs, o.slabs[:last]...)
 	p.slabs[mine], p.slabs[mine+last] = p.slabs[mine+last], p.slabs[mine]
-	p.n += last * (slabWords / p.words)
-	for start := 0; start < slabWords-o.room; start += p.words {
+	for start := 0; start < slabWords-len(o.room); start += p.words {
 		p.push(partial[start : start+p.words])
 	}
 	p.pool.Put(partial)
@@ -105,5 +124,5 @@ func (p *packed) concat(o *packed) {
 // release gives the memory of the list back. It is empty then.
 func (p *packed) release() {
 	p.pool.Put(p.slabs...)
-	p.slabs, p.n, p.room = nil, 0, 0
+	p.slabs, p.room = nil, nil
 }

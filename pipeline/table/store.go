@@ -1,7 +1,6 @@
 package table
 
 import (
-	"math/bits"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -31,12 +30,11 @@ type Plan[R any] struct {
 type Store[R any] struct {
 	plan    *Plan[R]
 	slabs   *slab.Pool
-	words   []uint64     // of a row that is in no bucket
 	buckets []*bucket[R] // one until rows are divided, and numBuckets then
 	n       int          // rows in buckets
-	row     R            // what Next has returned, while it is in no bucket
-	pending bool
+	next    []R          // what Next has returned, while it is in no bucket
 	runs    runs[R]
+	first   *First[R] // the most important rows, if they are noted
 
 	// Of a table:
 	ends     []int       // numbers of rows at which buckets end
@@ -58,9 +56,6 @@ var divideAt = 1 << 15
 // NewStore returns an empty store of rows that are kept as plan says.
 func NewStore[R any](plan *Plan[R]) *Store[R] {
 	s := &Store[R]{plan: plan}
-	for _, p := range plan.Packings {
-		s.words = slices.Grow(s.words, p.Words)[:max(p.Words, len(s.words))]
-	}
 	s.buckets = s.newBuckets(1)
 	return s
 }
@@ -70,6 +65,13 @@ func NewStore[R any](plan *Plan[R]) *Store[R] {
 func (s *Store[R]) Recycle(slabs *slab.Pool) {
 	s.slabs = slabs
 	s.buckets = s.newBuckets(1)
+}
+
+// Note has the store, which must be empty, note which of its rows are the first n by rank, a
+// total order that key follows as far as a number can: nobody has to look for them then.
+func (s *Store[R]) Note(n int, rank func(a, b *R) int, key func(*R) uint64) {
+	s.first = NewFirst(n, rank)
+	s.first.key = key
 }
 
 func (s *Store[R]) newBuckets(n int) []*bucket[R] {
@@ -87,58 +89,79 @@ func (s *Store[R]) newBuckets(n int) []*bucket[R] {
 	return buckets
 }
 
-// Add adds a copy of a row.
-func (s *Store[R]) Add(r *R) {
+// Add adds copies of rows.
+func (s *Store[R]) Add(rows ...R) {
 	s.settle()
-	s.add(r)
+	s.add(rows)
 }
 
 // Next adds a row and returns it, to be set, all of it, before the store is used again.
 func (s *Store[R]) Next() *R {
-	s.settle()
-	s.pending = true
-	return &s.row
+	if len(s.next) == cap(s.next) {
+		s.settle()
+	}
+	s.next = s.next[:len(s.next)+1]
+	return &s.next[len(s.next)-1]
 }
 
-// settle puts the latest row into its bucket.
+// settle puts the rows that Next has returned into their buckets.
 func (s *Store[R]) settle() {
-	if s.pending {
-		s.pending = false
-		s.add(&s.row)
+	s.add(s.next)
+	if s.next = s.next[:0]; cap(s.next) == 0 {
+		s.next = make([]R, 0, perPass)
 	}
 }
 
-func (s *Store[R]) add(r *R) {
-	s.put(r)
-	s.n++
-	s.divideIfMany()
-}
-
-// put puts a copy of a row into its bucket.
-func (s *Store[R]) put(r *R) {
-	for i := range s.plan.Packings {
-		p := &s.plan.Packings[i]
-		if words := s.words[:p.Words]; p.Pack(words, r) {
-			s.putPacked(i, words)
-			return
+// add puts copies of rows into their buckets.
+func (s *Store[R]) add(rows []R) {
+	if s.first != nil {
+		s.first.addAll(rows)
+	}
+	for len(s.buckets) == 1 && len(rows) > 0 {
+		n := min(len(rows), max(divideAt-s.n, 1))
+		for i := range rows[:n] {
+			s.buckets[0].push(&rows[i])
 		}
+		rows = rows[n:]
+		s.n += n
+		s.divideIfMany()
 	}
-	b := s.buckets[0]
-	if len(s.buckets) > 1 {
-		keys := s.plan.Order.Keys
-		b = s.buckets[s.plan.bucket(keys[0](r), func() uint64 { return keys[1](r) })]
+	s.n += len(rows)
+	for ; len(rows) > perPass; rows = rows[perPass:] {
+		s.put(rows[:perPass])
 	}
-	*b.others.pushUnset() = *r
+	s.put(rows)
+}
+
+// perPass is how many rows are put into their buckets at a time: few enough that they stay
+// in the first-level cache, and that so many loads of bounds, which do not wait for each
+// other, are under way.
+const perPass = 64
+
+// put puts copies of at most perPass rows into the buckets that rows are divided into.
+func (s *Store[R]) put(rows []R) {
+	var firsts [perPass]uint64
+	var at [perPass]uint8
+	keys := s.plan.Order.Keys
+	for i := range rows {
+		firsts[i%perPass] = keys[0](&rows[i])
+	}
+	bounds := s.plan.bounds
+	bounds.find(firsts[:len(rows)], &at)
+	for i := range rows {
+		n := int(at[i%perPass])
+		if n > 0 && bounds.first[n-1] == firsts[i%perPass] && len(keys) > 1 {
+			n = bounds.among(n, keys[1](&rows[i]))
+		}
+		s.buckets[n].push(&rows[i])
+	}
 }
 
 // putPacked puts a copy of a row into its bucket that a packing has packed.
 func (s *Store[R]) putPacked(packing int, row []uint64) {
-	b := s.buckets[0]
-	if len(s.buckets) > 1 {
-		keys := s.plan.Packings[packing].Keys
-		b = s.buckets[s.plan.bucket(keys[0](row), func() uint64 { return keys[1](row) })]
-	}
-	b.packed[packing].push(row)
+	keys := s.plan.Packings[packing].Keys
+	at := s.plan.bucket(keys[0](row), func() uint64 { return keys[1](row) })
+	s.buckets[at].packed[packing].push(row)
 }
 
 func (s *Store[R]) divideIfMany() {
@@ -159,8 +182,8 @@ func (s *Store[R]) divide() {
 		}
 	}
 	for _, c := range all.others.chunks {
-		for i := range c {
-			s.put(&c[i])
+		for part := range slices.Chunk(c, perPass) {
+			s.put(part)
 		}
 	}
 	all.release()
@@ -202,6 +225,9 @@ func (s *Store[R]) Concat(o *Store[R]) {
 		b.others.Concat(&o.buckets[i].others)
 	}
 	s.n += o.n
+	if s.first != nil {
+		s.first.addAll(o.first.Rows())
+	}
 	s.runs.concat(&o.runs)
 	s.divideIfMany()
 }
@@ -250,6 +276,9 @@ func (s *Store[R]) Table(schema Schema, columns []Column[R], memory *spill.Memor
 			n += b.len()
 			s.ends = append(s.ends, n)
 		}
+		if s.first != nil {
+			s.first.Rows() // which are in order then, whoever asks for them
+		}
 		return newLazy(schema, columns, s, s.plan.Order, o)
 	}
 	if err := s.Spill(memory); err != nil {
@@ -263,6 +292,14 @@ func (s *Store[R]) len() int { return s.n }
 
 // pieces implements [ordered].
 func (s *Store[R]) pieces() int { return len(s.buckets) }
+
+// noted implements [ordered].
+func (s *Store[R]) noted(n int) []R {
+	if s.first == nil || n > s.first.n {
+		return nil
+	}
+	return s.first.rows[:min(n, s.n)]
+}
 
 // addTo implements [ordered].
 func (s *Store[R]) addTo(first *First[R], piece int) {
@@ -306,60 +343,4 @@ func (s *Store[R]) within(from, to int, f func(b *bucket[R], from, to, n int)) {
 		}
 		start = end
 	}
-}
-
-// bounds are where buckets begin, all but the first: the first two keys of a row. Second
-// keys matter where first ones agree only.
-type bounds struct{ first, second [numBuckets - 1]uint64 }
-
-// bucket returns the number of the bucket that a row belongs to, by its first key and the
-// second, which is asked for where there is one and it matters. It looks at every eighth bound
-// and then at those in between: no processor could guess which way a search would branch.
-func (p *Plan[R]) bucket(first uint64, second func() uint64) int {
-	at, b := 0, &p.bounds.first
-	for i := stride - 1; i < len(b); i += stride {
-		at += stride & -notLess(first, b[i])
-	}
-	for _, x := range b[at:][:stride-1] {
-		at += notLess(first, x)
-	}
-	if at == 0 || b[at-1] != first || len(p.Order.Keys) == 1 {
-		return at
-	}
-	key := second()
-	for at > 0 && b[at-1] == first && p.bounds.second[at-1] > key {
-		at--
-	}
-	return at
-}
-
-// stride is the square root of numBuckets.
-const stride = 8
-
-// notLess returns 1 if x is not less than y, and 0 otherwise, without a branch.
-func notLess(x, y uint64) int {
-	_, less := bits.Sub64(x, y, 0)
-	return int(1 - less)
-}
-
-// boundsOf returns bounds that divide the rows of a bucket evenly.
-func boundsOf[R any](all *bucket[R]) *bounds {
-	places := make([]place, all.len())
-	all.number(places)
-	every := max(len(places)/sampled, 1)
-	sample := make([][2]uint64, 0, sampled)
-	for i := 0; i < len(places); i += every {
-		var keys [2]uint64
-		for k := range min(len(all.plan.Order.Keys), len(keys)) {
-			keys[k] = all.key(places[i].row, k)
-		}
-		sample = append(sample, keys)
-	}
-	slices.SortFunc(sample, func(a, b [2]uint64) int { return slices.Compare(a[:], b[:]) })
-	b := &bounds{}
-	for i := range b.first {
-		keys := sample[(i+1)*len(sample)/numBuckets]
-		b.first[i], b.second[i] = keys[0], keys[1]
-	}
-	return b
 }

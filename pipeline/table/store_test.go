@@ -82,9 +82,13 @@ func testStore(t *rapid.T, dir string, slabs *slab.Pool, plan *Plan[number]) {
 	options := rapid.SampledFrom(numberOptions).Draw(t, "options")
 	stores := make([]*Store[number], rapid.IntRange(1, 4).Draw(t, "stores"))
 	recycle := rapid.Bool().Draw(t, "recycle")
+	noted := rapid.SampledFrom([]int{0, 1, 20, 1000}).Draw(t, "noted")
 	for i := range stores {
 		if stores[i] = NewStore(plan); recycle {
 			stores[i].Recycle(slabs)
+		}
+		if noted > 0 && options.RankKey != nil {
+			stores[i].Note(noted, options.Rank, options.RankKey)
 		}
 	}
 	spills := rapid.SampledFrom([]int{0, 0, 200}).Draw(t, "spills")
@@ -95,7 +99,7 @@ func testStore(t *rapid.T, dir string, slabs *slab.Pool, plan *Plan[number]) {
 		rows = append(rows, n)
 		s := stores[i*31%17%len(stores)]
 		if i%2 == 0 {
-			s.Add(&n)
+			s.Add(n)
 		} else {
 			*s.Next() = n
 		}
@@ -105,6 +109,11 @@ func testStore(t *rapid.T, dir string, slabs *slab.Pool, plan *Plan[number]) {
 			}
 		}
 	}
+	before := len(rows)
+	for i := range rapid.SampledFrom([]int{0, 1, 2 * perPass, 350}).Draw(t, "rows at a time") {
+		rows = append(rows, number{int64(i * 101 % groups), int64(5000 + i)})
+	}
+	stores[0].Add(rows[before:]...)
 	for len(stores) > 1 {
 		at := rapid.IntRange(0, len(stores)-2).Draw(t, "join")
 		stores[at].Concat(stores[at+1])
@@ -170,7 +179,7 @@ func TestStoresAtATime(t *testing.T) {
 			stores[i].Recycle(slabs)
 			all.Go(func() {
 				for n := range each {
-					stores[i].Add(&number{int64(n * 7919 % 50), int64(n*len(stores) + i)})
+					stores[i].Add(number{int64(n * 7919 % 50), int64(n*len(stores) + i)})
 				}
 				stores[i].settle()
 			})
@@ -227,7 +236,7 @@ func TestBucketsAreEven(t *testing.T) {
 		if rows := b.len(); rows < n/numBuckets/4 || rows > 4*n/numBuckets {
 			t.Errorf("bucket %d has %d of %d rows", i, rows, n)
 		}
-		if b.packed[1].n == 0 && i == 0 {
+		if b.packed[1].len() == 0 && i == 0 {
 			t.Error("no row of the first bucket is packed")
 		}
 	}

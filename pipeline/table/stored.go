@@ -79,6 +79,9 @@ func (s *sortedRows[R]) len() int { return s.rows.Len() }
 // pieces implements [ordered].
 func (s *sortedRows[R]) pieces() int { return 1 }
 
+// noted implements [ordered].
+func (s *sortedRows[R]) noted(int) []R { return nil }
+
 // addTo implements [ordered].
 func (s *sortedRows[R]) addTo(first *First[R], _ int) {
 	for _, c := range s.rows.chunks {
