@@ -89,10 +89,10 @@ func (r *Rollup[In, K, V]) New() pipeline.Partial[In] {
 type rollup[In any, K comparable, V any] struct {
 	*Rollup[In, K, V]
 	rows    table.Rows[Row[K, V]]
-	index   index    // of rows, by key, unless there are numbers
-	numbers []uint32 // of rows, plus 1, by the number of their key
-	keys    []K      // of the latest input, in memory that is used again
-	found   []*V     // the measures under them
+	index   index // of rows, by key, unless there are numbers
+	numbers []*V  // measures, by the number of their key
+	keys    []K   // of the latest input, in memory that is used again
+	found   []*V  // the measures under them
 
 	// at as a function, made once.
 	find func(K) *V
@@ -101,7 +101,7 @@ type rollup[In any, K comparable, V any] struct {
 func newRollup[In any, K comparable, V any](r *Rollup[In, K, V]) *rollup[In, K, V] {
 	p := &rollup[In, K, V]{Rollup: r, index: newIndex()}
 	if r.Number != nil {
-		p.numbers = make([]uint32, r.Numbers)
+		p.numbers = make([]*V, r.Numbers)
 	}
 	p.find = p.at
 	return p
@@ -117,12 +117,10 @@ func (p *rollup[In, K, V]) tag(key K) uint32 {
 func (p *rollup[In, K, V]) at(key K) *V {
 	if p.numbers != nil {
 		if n := p.Number(key); uint(n) < uint(len(p.numbers)) {
-			row := &p.numbers[n]
-			if *row == 0 {
-				p.newRow(key)
-				*row = uint32(p.rows.Len())
+			if p.numbers[n] == nil {
+				p.numbers[n] = p.newRow(key)
 			}
-			return &p.rows.At(int(*row) - 1).Value
+			return p.numbers[n]
 		}
 	}
 	tag := p.tag(key)

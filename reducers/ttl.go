@@ -40,8 +40,16 @@ func ttl(*Env) pipeline.Reducer[flow.Batch] {
 		Number:  func(k TTLKey) int { return int(k.Version)<<8 | int(k.TTL) },
 		Numbers: 7 << 8,
 		Fold: func(b flow.Batch, at func(TTLKey) *flow.Counts) {
+			var found [256]*flow.Counts // by TTL, of an IP version
+			version := uint8(0)
 			for k, c := range byTTL(b) {
-				at(k).Add(*c)
+				if k.Version != version {
+					found, version = [256]*flow.Counts{}, k.Version
+				}
+				if found[k.TTL] == nil {
+					found[k.TTL] = at(k)
+				}
+				found[k.TTL].Add(*c)
 			}
 		},
 		Merge: func(into, from *flow.Counts) { into.Add(*from) },
@@ -57,6 +65,12 @@ func ttl(*Env) pipeline.Reducer[flow.Batch] {
 
 // Histogram counts packets by TTL. Its moments are exact.
 type Histogram struct{ Packets [256]int64 }
+
+func (h *Histogram) merge(o *Histogram) {
+	for ttl, n := range o.Packets {
+		h.Packets[ttl] += n
+	}
+}
 
 // allVersions is the key of the summary over both IP versions.
 const allVersions = 0
@@ -92,27 +106,27 @@ func ttlSummary(*Env) pipeline.Reducer[flow.Batch] {
 		Number:  func(version uint8) int { return int(version) },
 		Numbers: 1 << 8,
 		Fold: func(b flow.Batch, at func(uint8) *Histogram) {
-			var version, all *Histogram
+			var version *Histogram
 			last := uint8(allVersions) // whose histogram version is
 			for k, c := range byTTL(b) {
 				if k.Version != last {
-					version, all, last = at(k.Version), at(allVersions), k.Version
+					version, last = at(k.Version), k.Version
 				}
 				version.Packets[k.TTL] += c.Packets
-				all.Packets[k.TTL] += c.Packets
 			}
 		},
-		Merge: func(into, from *Histogram) {
-			for i, n := range from.Packets {
-				into.Packets[i] += n
-			}
-		},
-		Compare: func(a, b *Row[uint8, Histogram]) int { return cmp.Compare(a.Key-1, b.Key-1) },
+		Merge:   (*Histogram).merge,
+		Compare: func(a, b *Row[uint8, Histogram]) int { return cmp.Compare(a.Key, b.Key) },
 		Project: func(doc table.Schema, histograms *table.Rows[Row[uint8, Histogram]]) *table.Table {
 			rows := &table.Rows[row]{}
+			all := Histogram{}
 			for i := range histograms.Len() {
 				h := histograms.At(i)
 				*rows.Push() = row{h.Key, h.Value.moments()}
+				all.merge(&h.Value)
+			}
+			if histograms.Len() > 0 {
+				*rows.Push() = row{allVersions, all.moments()}
 			}
 			return table.New(doc, cols, rows, table.Options[row]{})
 		},
