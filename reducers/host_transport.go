@@ -88,6 +88,29 @@ func hostTransport(e *Env) pipeline.Reducer[flow.Batch] {
 		bytes("destination_port_bytes", "bytes sent to it", ByDestinationPort),
 	}
 	b.Doc.Fields = table.Fields(cols)
+	// Of ports, all but the heaviest go before anything is sorted.
+	b.Finish = func(parts *table.Rows[facetRow]) *table.Rows[facetRow] {
+		heaviest, kept := make([][numFacets]*facetRow, len(e.Hosts)), &table.Rows[facetRow]{}
+		for i := range parts.Len() {
+			p := parts.At(i)
+			if p.Key.Facet == ByProtocol {
+				*kept.Push() = *p
+				continue
+			}
+			h := &heaviest[p.Key.Rank-1][p.Key.Facet]
+			if *h == nil || b.Compare(p, *h) < 0 {
+				*h = p
+			}
+		}
+		for i := range heaviest {
+			for _, p := range heaviest[i] {
+				if p != nil {
+					*kept.Push() = *p
+				}
+			}
+		}
+		return kept
+	}
 	b.Project = func(doc table.Schema, parts *table.Rows[facetRow]) *table.Table {
 		var rows []row
 		for i := range parts.Len() { // rows of a host are together, the heaviest of a facet first
