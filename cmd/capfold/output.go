@@ -132,10 +132,16 @@ func summarize(f *analyzeFlags, result *reducers.Result) (summaryOf, error) {
 		{Name: "top", Value: f.Top},
 		{Name: "verdicts", Value: verdicts},
 	}}}
+	s.Tables = make([]*table.Table, len(result.Tables))
+	var g errgroup.Group
+	g.SetLimit(f.workers)
 	for i, a := range f.analyses() {
-		s.Tables = append(s.Tables, f.brief(result.Tables[i], a.Large))
+		g.Go(func() error {
+			s.Tables[i] = f.brief(result.Tables[i], a.Large)
+			return nil
+		})
 	}
-	return s, nil
+	return s, g.Wait()
 }
 
 // instant returns the time of a packet, or nil where there are none.
