@@ -43,7 +43,7 @@ func (r *Rollup[In, K, V]) complete(rows *table.Rows[Row[K, V]]) {
 // HostRow is a host with all that is known of it, as [Analysis.Hosts] get them.
 type HostRow = Row[packet.Host, HostMeasure]
 
-// hostsRollup is the reducer of hosts.
+// hostsRollup is what hosts are rolled up by.
 type hostsRollup = Rollup[flow.Batch, packet.Host, HostMeasure]
 
 // hostFold looks up where hosts are, and folds them with the analyses of hosts, while the

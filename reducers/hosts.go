@@ -40,7 +40,7 @@ func (m *HostMeasure) add(sent, received *flow.Way, flows, peers int64) {
 
 func hosts(e *Env) pipeline.Reducer[flow.Batch] {
 	type row = Row[packet.Host, HostMeasure]
-	return &hostsRollup{
+	return hostsReducer{&hostsRollup{
 		Doc: table.Schema{
 			Name: "hosts", Row: "address", Order: "measure of --rank-by sent, descending; address",
 			Doc: "Every IP address that sent or received a packet.",
@@ -93,5 +93,5 @@ func hosts(e *Env) pipeline.Reducer[flow.Batch] {
 			ttlsColumns(func(r *row) *TTLs { return &r.Value.TTLs }),
 			placeColumns(func(r *row) *geo.Place { return e.Geo.Place(r.Value.place) }),
 		),
-	}
+	}}
 }

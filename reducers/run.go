@@ -89,8 +89,8 @@ func (r *Run) Analyze(ctx context.Context, src pipeline.Source, accounts func() 
 			byCapture = append(byCapture, a.Captures(env))
 		case a.Conversations != nil:
 			reducer := a.Conversations(env)
-			if h, ok := reducer.(*hostsRollup); ok {
-				hostRows = h
+			if h, ok := reducer.(hostsReducer); ok {
+				hostRows = h.hostsRollup
 			}
 			byConversation = append(byConversation, reducer)
 		case a.Hosts != nil:
@@ -101,8 +101,9 @@ func (r *Run) Analyze(ctx context.Context, src pipeline.Source, accounts func() 
 	}
 	hostsOnly := hostRows == nil && len(byHost.reducers) > 0 // no table of them is asked for
 	if hostsOnly {
-		hostRows = hosts(env).(*hostsRollup)
-		byConversation = append(byConversation, hostRows)
+		reducer := hosts(env).(hostsReducer)
+		hostRows = reducer.hostsRollup
+		byConversation = append(byConversation, reducer)
 	}
 	if hostRows != nil {
 		hostRows.Complete = byHost.complete

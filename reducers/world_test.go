@@ -285,7 +285,7 @@ var (
 // hostRows returns the hosts as the table of hosts has them.
 func (w *world) hostRows() (rows []HostRow) {
 	e := w.env
-	r := hosts(&e).(*hostsRollup)
+	r := hosts(&e).(hostsReducer)
 	fold := &hostFold{geo: e.Geo}
 	r.Complete = func(all iter.Seq[*HostRow]) {
 		fold.complete(all)

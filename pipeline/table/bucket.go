@@ -159,7 +159,7 @@ func (b *bucket[R]) release() {
 	for i := range b.packed {
 		b.packed[i].release()
 	}
-	b.others.release()
+	b.others.Release()
 }
 
 // free gives the memory of all rows back, once. Nobody may read them any more.

@@ -33,8 +33,8 @@ func (l *Rows[R]) Recycle(slabs *slab.Pool) {
 // Empty returns an empty list that takes its memory from where l does.
 func (l *Rows[R]) Empty() Rows[R] { return Rows[R]{slabs: l.slabs} }
 
-// release gives the memory of the list back. It is empty then.
-func (l *Rows[R]) release() {
+// Release gives the memory of the list back. It is empty then.
+func (l *Rows[R]) Release() {
 	if l.slabs != nil {
 		for _, chunks := range [][][]R{l.chunks, l.free} {
 			for _, c := range chunks {
@@ -97,7 +97,7 @@ func (l *Rows[R]) Concat(o *Rows[R]) {
 		for _, c := range o.chunks {
 			l.push(c)
 		}
-		o.release()
+		o.Release()
 		return
 	}
 	mine, theirs := l.takePartial(), o.takePartial()

@@ -58,8 +58,8 @@ func TestRowsConcat(t *testing.T) {
 				if got := len(x.run(0, x.Len())); got != min(chunk, x.Len()) {
 					t.Errorf("Concat of %d and %d rows: first run has %d", a, b, got)
 				}
-				other.release()
-				x.release()
+				other.Release()
+				x.Release()
 			}
 		}
 	}

@@ -29,7 +29,7 @@ func (s *Stored[R]) Spill(memory *spill.Memory, o Order[R]) error {
 	if rows.Len() == 0 {
 		return nil
 	}
-	defer rows.release()
+	defer rows.Release()
 	return s.runs.write(memory, func(write func(...R)) {
 		buf := &Rows[R]{}
 		for places := range slices.Chunk(rows.sorted(o), chunkRows[R]()) {
