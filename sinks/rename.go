@@ -3,7 +3,12 @@ package sinks
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // moveIntoPlace gives directory from the name to, which holds what inspect found there.
@@ -42,10 +47,25 @@ func removeReplaced(old string, found occupant) error {
 	case emptyDirectory:
 		err = os.Remove(old)
 	case ownResult:
+		removeFiles(old)
 		err = os.RemoveAll(old)
 	}
 	if err != nil {
 		return errors.Join(ErrLeftover, err)
 	}
 	return nil
+}
+
+// removeFiles removes the files below a directory, several at a time, as far as that can be
+// done: the kernel takes a fifth of a millisecond for each megabyte that it has cached.
+func removeFiles(dir string) {
+	var g errgroup.Group
+	g.SetLimit(max(runtime.GOMAXPROCS(0), 2))
+	_ = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			g.Go(func() error { return os.Remove(path) })
+		}
+		return nil
+	})
+	_ = g.Wait()
 }
