@@ -127,10 +127,9 @@ func (s *Store[R]) add(rows []R) {
 		s.divideIfMany()
 	}
 	s.n += len(rows)
-	for ; len(rows) > perPass; rows = rows[perPass:] {
-		s.put(rows[:perPass])
+	for ; len(rows) > 0; rows = rows[min(len(rows), perPass):] {
+		s.put(rows[:min(len(rows), perPass)])
 	}
-	s.put(rows)
 }
 
 // perPass is how many rows are put into their buckets at a time: few enough that they stay
@@ -138,7 +137,7 @@ func (s *Store[R]) add(rows []R) {
 // other, are under way.
 const perPass = 64
 
-// put puts copies of at most perPass rows into the buckets that rows are divided into.
+// put puts copies of some rows, at most perPass, into the buckets that rows are divided into.
 func (s *Store[R]) put(rows []R) {
 	var firsts [perPass]uint64
 	var at [perPass]uint8
