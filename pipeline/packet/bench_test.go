@@ -27,7 +27,7 @@ func benchFrames() []benchFrame {
 		{"arp", LinkEthernet, cat(ether4(0x0806), make([]byte, 46)), 0},
 		{"llc/IPv4/TCP", LinkEthernet, cat(ether4(148), snap4, ip4h(6, 120), tcph(), payload), 0},
 		{"mpls/IPv4/TCP", LinkEthernet, cat(ether4(0x8847), label, ip4h(6, 120), tcph(), payload), 12},
-		{"pppoe/IPv4/TCP", LinkEthernet, cat(ether4(0x8864), []byte{0x11, 0, 0, 1, 0, 142, 0, 0x21}, ip4h(6, 120), tcph(), payload), 12},
+		{"pppoe/IPv4/TCP", LinkEthernet, cat(ether4(0x8864), []byte{0x11, 0, 0, 1, 0, 142, 0, 0x21}, ip4h(6, 120), tcph(), payload), 0},
 		{"802.11/IPv4/TCP", LinkDot11, cat(dot11h(), snap4, ip4h(6, 120), tcph(), payload), 16},
 	}
 }

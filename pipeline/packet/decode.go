@@ -8,7 +8,7 @@ import "encoding/binary"
 //
 // Ethernet with VLAN tags, raw IP, the BSD loopbacks and Linux cooked captures are
 // decoded by hand and without allocation, as are the small fixed headers of
-// encapsulations that gopacket lacks, those of tunnels too. MPLS, PPP, FDDI, pflog and
+// encapsulations that gopacket lacks, those of tunnels too, and PPP. MPLS, FDDI, pflog and
 // IEEE 802.11 go through gopacket's layers. Either way IP headers are read by the same code.
 type Decoder struct {
 	Tunnels Tunnels // which IP header counts

@@ -30,14 +30,33 @@ func (d *Decoder) ppp(p piece) {
 	d.pppFrame(p)
 }
 
-// pppFrame decodes PPP from its protocol number on.
+// pppFrame decodes PPP from its protocol number on, which may be compressed to one byte: the
+// last byte of a number is odd, and no other is (RFC 1661 §2). Framing may be there again.
 func (d *Decoder) pppFrame(p piece) {
-	if len(p.b) >= 2 && p.uint16(0) == etherTypeIPv4 { // not a valid PPP number, but found
-		d.push("ppp")
+	const (
+		framing = 0xff03
+		odd     = 1
+	)
+	d.push("ppp")
+	if len(p.b) < 2 {
+		d.end(CutLink)
+		return
+	}
+	if p.uint16(0) == etherTypeIPv4 { // not a valid PPP number, but found
 		d.ip4(p.skip(2))
 		return
 	}
-	d.gopacket(layerPPP, p)
+	if p.uint16(0) == framing {
+		p = p.skip(2)
+	}
+	switch {
+	case len(p.b) > 0 && p.b[0]&odd != 0:
+		d.pppType(uint16(p.b[0]), p.skip(1))
+	case len(p.b) > 1 && p.b[1]&odd != 0:
+		d.pppType(p.uint16(0), p.skip(2))
+	default:
+		d.end(BadLink)
+	}
 }
 
 // pppd decodes PPP as Linux's daemon saw it: the direction takes the place of the address.

@@ -18,7 +18,6 @@ const dot11FCS = 4
 
 var (
 	layerMPLS  = &outer{name: "mpls", dec: layers.LayerTypeMPLS, size: 4}
-	layerPPP   = &outer{name: "ppp", dec: layers.LayerTypePPP, size: 2}
 	layerFDDI  = &outer{name: "fddi", dec: layers.LayerTypeFDDI, size: 13}
 	layerPFLog = &outer{name: "pflog", dec: layers.LayerTypePFLog, size: 61}
 	layerDot11 = &outer{name: "ieee802.11", dec: layers.LayerTypeDot11, size: 10, tail: dot11FCS}
@@ -63,9 +62,6 @@ func (d *Decoder) gopacket(o *outer, p piece) {
 // there was any; nothing if next is nil.
 func (d *Decoder) follow(next gopacket.Decoder, label uint32, p piece) {
 	switch n := next.(type) {
-	case layers.PPPType:
-		d.pppType(uint16(n), p)
-		return
 	case layers.ProtocolGuessingDecoder:
 		d.labelled(label, p)
 		return
