@@ -161,6 +161,7 @@ func (r *Run) Analyze(ctx context.Context, src pipeline.Source, accounts func() 
 	if err := r.Geo.Err(); err != nil {
 		return nil, err
 	}
+	r.Geo.Release()
 	byZone := byHost.merged()
 	for i, a := range r.Analyses {
 		if a.Hosts != nil {

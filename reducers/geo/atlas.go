@@ -57,6 +57,19 @@ func (a *Atlas) Close() error {
 	return err
 }
 
+// Release gives back the memory that look-ups in the embedded database have taken, which is
+// 5 MB where addresses are from all over the world. It goes on to find places.
+func (a *Atlas) Release() {
+	if a == nil {
+		return
+	}
+	for _, d := range a.databases {
+		if d.path == "" {
+			unmap(embedded)
+		}
+	}
+}
+
 // Databases says which databases are looked into, the first first.
 func (a *Atlas) Databases() ([]Database, error) {
 	all := []Database{}
