@@ -33,11 +33,12 @@ type lazy[R any] struct {
 	columns []Column[R]
 	order   Order[R]
 	options Options[R]
+	scratch sync.Pool // of *Rows[R] that read has brought together
 }
 
 // newLazy returns the table of rows, whose schema has fields.
 func newLazy[R any](s Schema, columns []Column[R], rows ordered[R], order Order[R], o Options[R]) *Table {
-	l := &lazy[R]{rows, s, columns, order, o}
+	l := &lazy[R]{rows: rows, schema: s, columns: columns, order: order, options: o}
 	return &Table{
 		Schema: s,
 		Rows:   rows.len(),
@@ -64,10 +65,11 @@ const perRead = 3
 // read appends the values of rows from to to (exclusive), which nobody else has brought
 // together, to v.
 func (l *lazy[R]) read(read []int, from, to int, v []Vector) {
-	rows := &Rows[R]{}
-	if to-from < chunkRows[R]() { // as where single rows are wanted
-		rows.free = [][]R{make([]R, 0, to-from)}
+	rows, _ := l.scratch.Get().(*Rows[R])
+	if rows == nil {
+		rows = &Rows[R]{}
 	}
+	defer l.scratch.Put(rows)
 	for from < to {
 		n := min(perRead*chunkRows[R](), to-from)
 		rows.clear()
