@@ -73,6 +73,11 @@ func (s *sink) writeRows(ctx context.Context, w *writer, t *table.Table) error {
 
 // encode starts the encoding of all rows.
 func (a *assembly) encode(ctx context.Context, t *table.Table) error {
+	turn, err := take(ctx, a.turns) // who has one waits for the numberings of those who had one before at most
+	if err != nil {
+		return err
+	}
+	defer func() { a.turns <- turn }()
 	left := t.Rows
 	for part, err := range t.Parts(pagesPerBatch * RowsPerPage) {
 		if err != nil {
@@ -147,6 +152,7 @@ func (a *assembly) end(ctx context.Context) {
 		defer close(after)
 		<-numbered // neither this nor the other can block for long: what is before waits for earlier ones only
 		err := a.finish(ctx, g)
+		a.releaseNumberings(g)
 		<-before
 		if err != nil {
 			return err
@@ -168,6 +174,13 @@ func (a *assembly) read(ctx context.Context, b *batch) error {
 
 // number encodes what was found, which takes the dictionaries of all batches before.
 func (a *assembly) number(ctx context.Context, b *batch) error {
+	if g := b.group; g.numberings == nil {
+		n, err := take(ctx, a.numberings)
+		if err != nil {
+			return err
+		}
+		g.number(n, b.part, a.columns)
+	}
 	var tasks []task
 	for _, i := range columnsToRead(b.part) {
 		if a.columns[i].repeats {
@@ -188,8 +201,17 @@ func (a *assembly) finish(ctx context.Context, g *rowGroup) error {
 	return a.run(ctx, tasks)
 }
 
+// releaseNumberings lets others have those of a row group.
+func (s *sink) releaseNumberings(g *rowGroup) {
+	if g.numberings != nil {
+		s.numberings <- g.numberings
+		g.numberings = nil
+	}
+}
+
 // release lets others have a row group.
 func (s *sink) release(g *rowGroup) {
+	s.releaseNumberings(g)
 	g.pile.release()
 	s.groups <- g
 }

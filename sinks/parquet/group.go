@@ -1,10 +1,13 @@
 package parquet
 
+import "github.com/capfold/capfold/pipeline/table"
+
 // rowGroup is a row group while it is encoded and written. Its memory is reused.
 type rowGroup struct {
-	rows   int     // that are encoded, or about to be
-	chunks []chunk // of each column
-	pile   pile
+	rows       int         // that are encoded, or about to be
+	chunks     []chunk     // of each column
+	numberings *numberings // from the first batch until dictionaries are encoded
+	pile       pile
 }
 
 // chunk is the part of a row group that is of one column.
@@ -17,11 +20,41 @@ type chunk struct {
 	indexed int  // pages that have indexes: the first ones
 	plain   bool // whether all further pages are plain
 	rows    int  // that have values, so far
-	values  dictionary
-	keys    keyNumbers // of columns that are made of the same keys as this one
-	source  int        // the column whose keys those of this one are
-	keyed   keyValues  // of a column that is made of keys
-	byValue bool       // whether it is numbered by values all the same
+	source  int  // the column whose keys those of this one are
+	byValue bool // whether a column that is made of keys is numbered by values all the same
+	*numbering
+}
+
+// numbering is what a dictionary is made of: it is needed until that is encoded.
+type numbering struct {
+	values dictionary
+	keys   keyNumbers // of columns that are made of the same keys as this one
+	keyed  keyValues  // of a column that is made of keys
+}
+
+// numberings are those of a row group, one of each column. Their memory is reused.
+type numberings []*numbering
+
+// number has n, which must not be used by others, number the values of g. Columns are those of
+// the table that part is of.
+func (g *rowGroup) number(n *numberings, part *table.Table, columns []column) {
+	g.numberings = n
+	for i := range columns {
+		if i == len(*n) {
+			*n = append(*n, &numbering{})
+		}
+		ch := &g.chunks[i]
+		ch.numbering = (*n)[i]
+		keyed := part.Keyed(i)
+		ch.keyed.reset(&columns[i], keyed.Append)
+		switch ch.source = keyed.Source; {
+		case !columns[i].repeats:
+		case keyed.Append == nil:
+			ch.values.reset()
+		case keyed.Source == i:
+			ch.keys.reset()
+		}
+	}
 }
 
 // page is an encoded page.
@@ -54,7 +87,7 @@ func (c *chunk) reset(pages int) {
 	for i := range c.pages {
 		c.pages[i].reset()
 	}
-	c.indexed, c.plain, c.rows, c.byValue, c.keyed.append = 0, false, 0, false, nil
+	c.indexed, c.plain, c.rows, c.byValue = 0, false, 0, false
 }
 
 // reset empties p and keeps its memory.

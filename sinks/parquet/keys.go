@@ -139,21 +139,11 @@ func (v *keyValues) grow(keys *keyList, rows int) bool {
 func (e *encoder) keyedPages(ctx context.Context, b *batch, columns []column, source int) error {
 	var same []int // columns
 	for i := range columns {
-		k := b.part.Keyed(i)
-		if k.Append == nil || k.Source != source {
-			continue
-		}
-		same = append(same, i)
-		if b.first == 0 {
-			ch := &b.group.chunks[i]
-			ch.source = source
-			ch.keyed.reset(&columns[i], k.Append)
+		if k := b.part.Keyed(i); k.Append != nil && k.Source == source {
+			same = append(same, i)
 		}
 	}
 	d := &b.group.chunks[source].keys
-	if b.first == 0 {
-		d.reset()
-	}
 	for n := range b.pages() {
 		if err := context.Cause(ctx); err != nil {
 			return err

@@ -29,9 +29,6 @@ func (e *encoder) repeats(ctx context.Context, b *batch, columns []column, sourc
 		return e.keyedPages(ctx, b, columns, source)
 	}
 	ch := &b.group.chunks[source]
-	if b.first == 0 {
-		ch.values.reset()
-	}
 	for n := range b.pages() {
 		if err := context.Cause(ctx); err != nil {
 			return err
