@@ -135,17 +135,6 @@ func (s *sink) take(ctx context.Context) (*chunk, error) {
 	}
 }
 
-// AppendRows appends every row of t, which must be in memory, as an object, each between
-// before and after.
-func AppendRows(dst []byte, t *table.Table, before, after string) []byte {
-	var c chunk
-	keys := keysOf(t.Schema)
-	for from := 0; from < t.Rows; from += chunkRows {
-		dst = c.append(dst, t, keys, before, after, from, min(from+chunkRows, t.Rows))
-	}
-	return dst
-}
-
 // keysOf returns what precedes the value of each column: `{"port":`, `,"service":`.
 func keysOf(s table.Schema) [][]byte {
 	var keys [][]byte

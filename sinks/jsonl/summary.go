@@ -30,6 +30,10 @@ type Total struct {
 	Value any
 }
 
+// summaryRows is how many rows of a summary are written at a time: it is the last of all that
+// is written, and the whole would be more memory than what is left of anything else.
+const summaryRows = 256
+
 // WriteSummary writes s to summary.json in dir.
 func WriteSummary(dir *sinks.Directory, s Summary) error {
 	f, err := dir.Create(summaryName)
@@ -58,6 +62,7 @@ func RenderSummary(w io.Writer, s Summary) error {
 		return err
 	}
 	b = append(b, ",\n  \"tables\": {"...)
+	var c chunk
 	for i, t := range s.Tables {
 		if i > 0 {
 			b = append(b, ',')
@@ -65,9 +70,17 @@ func RenderSummary(w io.Writer, s Summary) error {
 		b = append(b, "\n    "...)
 		b = appendString(b, []byte(t.Schema.Name))
 		b = append(b, ": ["...)
-		b = AppendRows(b, t, "\n      ", ",")
+		keys := keysOf(t.Schema)
+		for from := 0; from < t.Rows; from += summaryRows {
+			b = c.append(b, t, keys, "\n      ", ",", from, min(from+summaryRows, t.Rows))
+			last := len(b) - 1
+			if _, err := w.Write(b[:last]); err != nil {
+				return err
+			}
+			b = append(b[:0], ',')
+		}
 		if t.Rows > 0 {
-			b = append(b[:len(b)-1], "\n    "...) // instead of the last comma
+			b = append(b[:0], "\n    "...) // instead of the last comma
 		}
 		b = append(b, ']')
 	}
