@@ -28,10 +28,26 @@ func (c *Conversation) both() flow.Counts {
 	return sum
 }
 
-// conversationPackings are how conversations are kept, of IPv4 and of IPv6: in words that
-// hold addresses and, behind them, what packConversation sets.
+// conversationPackings are how conversations are kept, brief ones and others, of IPv4 and of
+// IPv6: in words that hold addresses and, behind them, what packBriefConversation or
+// packConversation sets.
 func conversationPackings(rank RankBy) []table.Packing[Conversation] {
+	key4 := func(k int, w []uint64) uint64 { return pairKey4(k, w[0], 0) }
+	key6 := func(k int, w []uint64) uint64 { return pairKey6(k, (*[4]uint64)(w), 0) }
 	return []table.Packing[Conversation]{
+		{
+			Words: 1 + briefConversationWords,
+			Pack: func(w []uint64, c *Conversation) bool {
+				w[0] = pair4(c.A, c.B)
+				return c.Version == 4 && packBriefConversation((*[briefConversationWords]uint64)(w[1:]), c)
+			},
+			Unpack: func(w []uint64, c *Conversation) {
+				c.Version = 4
+				c.A, c.B = addrs4(w[0])
+				unpackBriefConversation((*[briefConversationWords]uint64)(w[1:]), c)
+			},
+			Keys: conversationKeys(rank, func(w []uint64) flow.Counts { return briefBoth(w[1:]) }, key4),
+		},
 		{
 			Words: 1 + conversationWords,
 			Pack: func(w []uint64, c *Conversation) bool {
@@ -43,7 +59,20 @@ func conversationPackings(rank RankBy) []table.Packing[Conversation] {
 				c.A, c.B = addrs4(w[0])
 				unpackConversation((*[conversationWords]uint64)(w[1:]), c)
 			},
-			Keys: conversationKeys(1, rank, func(k int, w []uint64) uint64 { return pairKey4(k, w[0], 0) }),
+			Keys: conversationKeys(rank, func(w []uint64) flow.Counts { return packedBoth(w[1:]) }, key4),
+		},
+		{
+			Words: 4 + briefConversationWords,
+			Pack: func(w []uint64, c *Conversation) bool {
+				*(*[4]uint64)(w) = pair6(c.A, c.B)
+				return c.Version == 6 && packBriefConversation((*[briefConversationWords]uint64)(w[4:]), c)
+			},
+			Unpack: func(w []uint64, c *Conversation) {
+				c.Version = 6
+				c.A, c.B = addrs6((*[4]uint64)(w))
+				unpackBriefConversation((*[briefConversationWords]uint64)(w[4:]), c)
+			},
+			Keys: conversationKeys(rank, func(w []uint64) flow.Counts { return briefBoth(w[4:]) }, key6),
 		},
 		{
 			Words: 4 + conversationWords,
@@ -56,12 +85,38 @@ func conversationPackings(rank RankBy) []table.Packing[Conversation] {
 				c.A, c.B = addrs6((*[4]uint64)(w))
 				unpackConversation((*[conversationWords]uint64)(w[4:]), c)
 			},
-			Keys: conversationKeys(4, rank, func(k int, w []uint64) uint64 { return pairKey6(k, (*[4]uint64)(w), 0) }),
+			Keys: conversationKeys(rank, func(w []uint64) flow.Counts { return packedBoth(w[4:]) }, key6),
 		},
 	}
 }
 
-const conversationWords = 4
+const (
+	briefConversationWords = 3
+	conversationWords      = 4
+)
+
+// packBriefConversation packs all of a conversation but its addresses, and reports whether it
+// could.
+func packBriefConversation(w *[briefConversationWords]uint64, c *Conversation) bool {
+	ab, fitsAB := packBriefCounts(&c.AB)
+	ba, fitsBA := packBriefCounts(&c.BA)
+	times, beside, brief := packBriefTimes(c.First, c.Last)
+	w[0], w[1], w[2] = uint64(ab)|uint64(c.Flows), uint64(ba)|beside, times
+	return fitsAB && fitsBA && brief && uint64(c.Flows)>>besideBits == 0
+}
+
+func unpackBriefConversation(w *[briefConversationWords]uint64, c *Conversation) {
+	ab, ba := briefCounts(w[0]), briefCounts(w[1])
+	c.AB, c.BA, c.Flows = ab.unpack(), ba.unpack(), int64(ab.beside())
+	c.First, c.Last = unpackBriefTimes(w[2], ba.beside())
+}
+
+// briefBoth returns what was sent in both directions of what packBriefConversation set.
+func briefBoth(w []uint64) flow.Counts {
+	both := briefCounts(w[0]).unpack()
+	both.Add(briefCounts(w[1]).unpack())
+	return both
+}
 
 // packConversation packs all of a conversation but its addresses, and reports whether it
 // could.
@@ -81,13 +136,19 @@ func unpackConversation(w *[conversationWords]uint64, c *Conversation) {
 	c.Flows = int64(flows)
 }
 
-// conversationKeys returns the keys of packed conversations: the measure, and those of the
-// pair of addresses, which are so many words.
-func conversationKeys(addresses int, rank RankBy, pairKey func(k int, w []uint64) uint64) []func([]uint64) uint64 {
+// packedBoth returns what was sent in both directions of what packConversation set.
+func packedBoth(w []uint64) flow.Counts {
+	both := packedCounts(w[0]).unpack()
+	both.Add(packedCounts(w[1]).unpack())
+	return both
+}
+
+// conversationKeys returns the keys of packed conversations: the measure of both directions,
+// and those of the pair of addresses.
+func conversationKeys(rank RankBy, both func([]uint64) flow.Counts, pairKey func(k int, w []uint64) uint64) []func([]uint64) uint64 {
 	measure := func(w []uint64) uint64 {
-		both, ba := packedCounts(w[addresses]).unpack(), packedCounts(w[addresses+1]).unpack()
-		both.Add(ba)
-		return rank.key(&both)
+		sum := both(w)
+		return rank.key(&sum)
 	}
 	return slices.Insert(keysOf(pairKeys, pairKey), 0, measure)
 }

@@ -7,10 +7,26 @@ import (
 	"github.com/capfold/capfold/pipeline/table"
 )
 
-// flowPackings are how flows are kept, of IPv4 and of IPv6: in words that hold addresses and,
-// behind them, what packFlow sets.
+// flowPackings are how flows are kept, brief ones and others, of IPv4 and of IPv6: in words
+// that hold addresses and, behind them, what packBriefFlow or packFlow sets.
 func flowPackings(rank RankBy) []table.Packing[flow.Flow] {
+	key4 := func(k int, w []uint64) uint64 { return pairKey4(k, w[0], w[1+flowTail]<<8>>16) }
+	key6 := func(k int, w []uint64) uint64 { return pairKey6(k, (*[4]uint64)(w), w[4+flowTail]<<8>>16) }
 	return []table.Packing[flow.Flow]{
+		{
+			Words: 1 + briefFlowWords,
+			Pack: func(w []uint64, f *flow.Flow) bool {
+				w[0] = pair4(f.Src, f.Dst)
+				return f.Version == 4 && packBriefFlow((*[briefFlowWords]uint64)(w[1:]), f)
+			},
+			Unpack: func(w []uint64, f *flow.Flow) {
+				f.Version = 4
+				f.Src, f.Dst = addrs4(w[0])
+				unpackBriefFlow((*[briefFlowWords]uint64)(w[1:]), f)
+			},
+			Keys:    keysOf(pairKeys, key4),
+			RankKey: func(w []uint64) uint64 { return briefCounts(w[1+flowCounts]).key(rank) },
+		},
 		{
 			Words: 1 + flowWords,
 			Pack: func(w []uint64, f *flow.Flow) bool {
@@ -22,8 +38,22 @@ func flowPackings(rank RankBy) []table.Packing[flow.Flow] {
 				f.Src, f.Dst = addrs4(w[0])
 				unpackFlow((*[flowWords]uint64)(w[1:]), f)
 			},
-			Keys:    keysOf(pairKeys, func(k int, w []uint64) uint64 { return pairKey4(k, w[0], w[1+flowTail]<<8>>16) }),
+			Keys:    keysOf(pairKeys, key4),
 			RankKey: func(w []uint64) uint64 { return packedCounts(w[1+flowCounts]).key(rank) },
+		},
+		{
+			Words: 4 + briefFlowWords,
+			Pack: func(w []uint64, f *flow.Flow) bool {
+				*(*[4]uint64)(w) = pair6(f.Src, f.Dst)
+				return f.Version == 6 && packBriefFlow((*[briefFlowWords]uint64)(w[4:]), f)
+			},
+			Unpack: func(w []uint64, f *flow.Flow) {
+				f.Version = 6
+				f.Src, f.Dst = addrs6((*[4]uint64)(w))
+				unpackBriefFlow((*[briefFlowWords]uint64)(w[4:]), f)
+			},
+			Keys:    keysOf(pairKeys, key6),
+			RankKey: func(w []uint64) uint64 { return briefCounts(w[4+flowCounts]).key(rank) },
 		},
 		{
 			Words: 4 + flowWords,
@@ -36,24 +66,40 @@ func flowPackings(rank RankBy) []table.Packing[flow.Flow] {
 				f.Src, f.Dst = addrs6((*[4]uint64)(w))
 				unpackFlow((*[flowWords]uint64)(w[4:]), f)
 			},
-			Keys: keysOf(pairKeys, func(k int, w []uint64) uint64 {
-				return pairKey6(k, (*[4]uint64)(w), w[4+flowTail]<<8>>16)
-			}),
+			Keys:    keysOf(pairKeys, key6),
 			RankKey: func(w []uint64) uint64 { return packedCounts(w[4+flowCounts]).key(rank) },
 		},
 	}
 }
 
 const (
-	flowWords  = 4
-	flowTail   = 0 // the word that has what follows addresses in the order of keys
-	flowCounts = 1
+	briefFlowWords = 3
+	flowWords      = 4
+	flowTail       = 0 // the word that has what follows addresses in the order of keys
+	flowCounts     = 1
 )
+
+// packBriefFlow packs all of a flow but its addresses, and reports whether it could: packets
+// of most flows have one TTL.
+func packBriefFlow(w *[briefFlowWords]uint64, f *flow.Flow) bool {
+	w[flowTail] = packFlowTail(f)
+	counts, fits := packBriefCounts(&f.Counts)
+	times, beside, brief := packBriefTimes(f.First, f.Last)
+	w[flowCounts], w[2] = uint64(counts)|beside, times
+	return fits && brief && f.TTLMax == f.TTL
+}
+
+func unpackBriefFlow(w *[briefFlowWords]uint64, f *flow.Flow) {
+	unpackFlowTail(w[flowTail], f)
+	f.TTLMax = f.TTL
+	counts := briefCounts(w[flowCounts])
+	f.Counts = counts.unpack()
+	f.First, f.Last = unpackBriefTimes(w[2], counts.beside())
+}
 
 // packFlow packs all of a flow but its addresses, and reports whether it could.
 func packFlow(w *[flowWords]uint64, f *flow.Flow) bool {
-	w[flowTail] = uint64(f.TCPFlags)<<56 | uint64(f.Proto)<<48 | uint64(f.SrcPort)<<32 | uint64(f.DstPort)<<16 |
-		uint64(f.Ports)<<8 | uint64(f.TTL)
+	w[flowTail] = packFlowTail(f)
 	counts, fits := packCounts(&f.Counts)
 	w[flowCounts] = uint64(counts)
 	var short bool
@@ -62,11 +108,19 @@ func packFlow(w *[flowWords]uint64, f *flow.Flow) bool {
 }
 
 func unpackFlow(w *[flowWords]uint64, f *flow.Flow) {
-	tail := w[flowTail]
-	f.TCPFlags, f.Proto, f.SrcPort, f.DstPort = uint8(tail>>56), uint8(tail>>48), uint16(tail>>32), uint16(tail>>16)
-	f.Ports, f.TTL = packet.Ports(tail>>8), uint8(tail)
+	unpackFlowTail(w[flowTail], f)
 	f.Counts = packedCounts(w[flowCounts]).unpack()
 	f.First, f.Last, f.TTLMax = unpackTimes(w[2], w[3])
+}
+
+func packFlowTail(f *flow.Flow) uint64 {
+	return uint64(f.TCPFlags)<<56 | uint64(f.Proto)<<48 | uint64(f.SrcPort)<<32 | uint64(f.DstPort)<<16 |
+		uint64(f.Ports)<<8 | uint64(f.TTL)
+}
+
+func unpackFlowTail(tail uint64, f *flow.Flow) {
+	f.TCPFlags, f.Proto, f.SrcPort, f.DstPort = uint8(tail>>56), uint8(tail>>48), uint16(tail>>32), uint16(tail>>16)
+	f.Ports, f.TTL = packet.Ports(tail>>8), uint8(tail)
 }
 
 // flowKey returns a key of flows: after the addresses, the protocol and the ports.

@@ -6,7 +6,8 @@ import (
 )
 
 // Rows of long tables are kept packed if they are as nearly all are: what is counted and how
-// long it took fit into few bits. Of the others there are few for the packets they have.
+// long it took fit into few bits. Most are brief, and take a word less. Of those that are not
+// packed there are few for the packets they have.
 
 // packedCounts are [flow.Counts] in a word: bytes, by how much wire bytes are more, packets.
 type packedCounts uint64
@@ -37,6 +38,63 @@ func (p packedCounts) unpack() flow.Counts {
 func (p packedCounts) key(rank RankBy) uint64 {
 	c := p.unpack()
 	return rank.key(&c)
+}
+
+// briefCounts are [flow.Counts] in the upper bits of a word, as packedCounts has them, and
+// something else in the lower ones.
+type briefCounts uint64
+
+const (
+	briefPacketsBits  = 10
+	briefOverheadBits = 14
+	briefBytesBits    = 21
+	besideBits        = 64 - briefBytesBits - briefOverheadBits - briefPacketsBits
+)
+
+// packBriefCounts returns counts packed, and whether they could be. Beside them is nothing.
+func packBriefCounts(c *flow.Counts) (briefCounts, bool) {
+	packets, bytes, overhead := uint64(c.Packets), uint64(c.Bytes), uint64(c.WireBytes-c.Bytes)
+	return briefCounts((bytes<<(briefOverheadBits+briefPacketsBits) | overhead<<briefPacketsBits | packets) << besideBits),
+		packets>>briefPacketsBits|overhead>>briefOverheadBits|bytes>>briefBytesBits == 0
+}
+
+func (p briefCounts) unpack() flow.Counts {
+	bytes := int64(p >> (64 - briefBytesBits))
+	return flow.Counts{
+		Packets:   int64(p >> besideBits & (1<<briefPacketsBits - 1)),
+		Bytes:     bytes,
+		WireBytes: bytes + int64(p>>(besideBits+briefPacketsBits)&(1<<briefOverheadBits-1)),
+	}
+}
+
+// beside returns what is beside counts.
+func (p briefCounts) beside() uint64 { return uint64(p & (1<<besideBits - 1)) }
+
+// key returns [RankBy.key].
+func (p briefCounts) key(rank RankBy) uint64 {
+	c := p.unpack()
+	return rank.key(&c)
+}
+
+const (
+	// microsBits are those of microseconds since the epoch, up to the year 2112.
+	microsBits = 52
+	// briefBits are those of how long something brief took, in microseconds: 36 minutes.
+	briefBits = besideBits + 64 - microsBits
+)
+
+// packBriefTimes returns in a word, and in what is to be beside counts, when something began
+// and ended, and whether it could: most captures have microseconds.
+func packBriefTimes(first, last int64) (times, beside uint64, ok bool) {
+	begin, end := uint64(first)/1000, uint64(last)/1000
+	duration := end - begin
+	return begin<<(64-microsBits) | duration&(1<<(64-microsBits)-1), duration >> (64 - microsBits),
+		(begin*1000^uint64(first))|(end*1000^uint64(last))|begin>>microsBits|duration>>briefBits == 0
+}
+
+func unpackBriefTimes(times, beside uint64) (first, last int64) {
+	begin, duration := times>>(64-microsBits), beside<<(64-microsBits)|times&(1<<(64-microsBits)-1)
+	return int64(begin * 1000), int64((begin + duration) * 1000)
 }
 
 // durationBits are those of how long something took, in nanoseconds: more than two years.
