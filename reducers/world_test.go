@@ -56,14 +56,17 @@ var (
 	someProtocols = []uint8{packet.ProtoTCP, packet.ProtoTCP, packet.ProtoUDP, packet.ProtoUDP, packet.ProtoSCTP, packet.ProtoICMP, packet.ProtoICMPv6, 0, 47, 253, 255}
 	somePorts     = []uint16{0, 1, 53, 80, 443, 1023, 1024, 8080, 49151, 49152, 65535}
 	someTTLs      = []uint8{0, 1, 63, 64, 64, 128, 255}
-	someLengths   = []uint32{0, 20, 40, 40, 63, 64, 127, 128, 255, 256, 511, 512, 1023, 1024, 1500, 1514, 1515, 1518, 1519, 2047, 2048, 4095, 4096, 9216, 9217, 65535, 65536, 1<<overheadBits - 1, 1 << overheadBits, 1<<bytesBits - 1, 1 << bytesBits, math.MaxUint32}
-	someTimes     = []int64{-1, -1_000_000_001, 0, 1, 999, 1000, 1_000_000, 999_999_999, 1_000_000_000, 60_000_000_000, 3_600_000_000_000, math.MaxUint32 * 1_000_000_000, aSecond + 1<<durationBits - 1, aSecond + 1<<durationBits}
+	someLengths   = []uint32{0, 20, 40, 40, 63, 64, 127, 128, 255, 256, 511, 512, 1023, 1024, 1500, 1514, 1515, 1518, 1519, 2047, 2048, 4095, 4096, 9216, 9217, 1<<briefOverheadBits - 1, 1 << briefOverheadBits, 65535, 65536, 1<<briefBytesBits - 1, 1 << briefBytesBits, 1<<overheadBits - 1, 1 << overheadBits, 1<<bytesBits - 1, 1 << bytesBits, math.MaxUint32}
+	someTimes     = []int64{aSecond + (1<<briefBits-1)*1000, aSecond + (1<<briefBits)*1000, aSecond + aYear - 1, aSecond + aYear, -1, -1_000_000_001, 0, 1, 999, 1000, 1_000_000, 999_999_999, 1_000_000_000, 60_000_000_000, 3_600_000_000_000, math.MaxUint32 * 1_000_000_000, aSecond + 1<<durationBits - 1, aSecond + 1<<durationBits}
 	somePaths     = map[uint8][]packet.Path{
 		0: {packet.InternPath("ether/arp"), packet.InternPath("ether/ipv4"), packet.InternPath("sll/0x88b5")},
 		4: {packet.InternPath("ether/ipv4"), packet.InternPath("ether/vlan/ipv4"), packet.InternPath("raw/ipv4")},
 		6: {packet.InternPath("ether/ipv6"), packet.InternPath("raw/ipv6")},
 	}
 )
+
+// aYear is about a year, the time that there is no room for in a cell of [flow.Table].
+const aYear = int64(1) << 55
 
 // aSecond is when most packets come: a capture's beginning.
 const aSecond = int64(1_313_000_000_000_000_000)

@@ -101,8 +101,8 @@ func TestStructuredKeysSpread(t *testing.T) {
 				q := quality{least: flows}
 				for shard := range NumShards {
 					before := q.cells
-					measure(&q, &table.v4[shard], &seed)
-					measure(&q, &table.v6[shard], &seed)
+					measure(&q, &table.v4[shard].index, &seed)
+					measure(&q, &table.v6[shard].index, &seed)
 					q.least, q.most = min(q.least, q.cells-before), max(q.most, q.cells-before)
 				}
 				// With ideal hashes and three quarters of the slots in use, a search visits

@@ -174,13 +174,13 @@ func (m *Merged) Shard(shard int, buf *Buffer) iter.Seq[Batch] {
 		return m.spilledShard(shard, buf)
 	}
 	return func(yield func(Batch) bool) {
-		indexes4, indexes6 := make([]*index[key4, value], len(m.tables)), make([]*index[key6, value], len(m.tables))
+		atoms4, atoms6 := make([]*atoms[key4], len(m.tables)), make([]*atoms[key6], len(m.tables))
 		for i, t := range m.tables {
-			indexes4[i], indexes6[i] = &t.v4[shard], &t.v6[shard]
+			atoms4[i], atoms6[i] = &t.v4[shard], &t.v6[shard]
 		}
 		p := newPieces(buf, memoryPieceLen, m.handOn(yield))
-		addPlaces(p, indexes4, buf.sorter.ordered4(indexes4, &m.seed))
-		addPlaces(p, indexes6, buf.sorter.ordered6(indexes6, &m.seed))
+		addPlaces(p, &m.seed, atoms4, buf.sorter.ordered4(atoms4, &m.seed))
+		addPlaces(p, &m.seed, atoms6, buf.sorter.ordered6(atoms6, &m.seed))
 		p.end()
 		for _, t := range m.tables {
 			t.memory.Hold(-t.free(shard))

@@ -142,10 +142,10 @@ func insert(places []place) {
 	}
 }
 
-// collect sets the places of s to those of all cells of some indexes, one for each table.
-func collect[K packed](s *sorter, indexes []*index[K, value], seed *Seed) {
+// collect sets the places of s to those of all cells of some atoms, one for each table.
+func collect[K packed](s *sorter, tables []*atoms[K], seed *Seed) {
 	s.places = s.places[:0]
-	for t, x := range indexes {
+	for t, x := range tables {
 		for n := range x.n {
 			p := x.cell(n).key.place(seed)
 			p.cell, p.table = n, uint32(t)
@@ -154,17 +154,17 @@ func collect[K packed](s *sorter, indexes []*index[K, value], seed *Seed) {
 	}
 }
 
-// ordered4 returns the places of all cells of some indexes, one for each table, in order.
-func (s *sorter) ordered4(indexes []*index[key4, value], seed *Seed) []place {
-	collect(s, indexes, seed)
+// ordered4 returns the places of all cells of some atoms, one for each table, in order.
+func (s *sorter) ordered4(tables []*atoms[key4], seed *Seed) []place {
+	collect(s, tables, seed)
 	return s.sort()
 }
 
 // ordered6 is ordered4 for IPv6.
-func (s *sorter) ordered6(indexes []*index[key6, value], seed *Seed) []place {
-	collect(s, indexes, seed)
+func (s *sorter) ordered6(tables []*atoms[key6], seed *Seed) []place {
+	collect(s, tables, seed)
 	places := s.sort()
-	key := func(p place) key6 { return indexes[p.table].cell(p.cell).key }
+	key := func(p place) key6 { return tables[p.table].cell(p.cell).key }
 	for from := 0; from < len(places); {
 		first := key(places[from])
 		a, b := pair(first.src, first.dst)

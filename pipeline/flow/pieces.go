@@ -84,7 +84,7 @@ func sameConversation(x, y *Key) bool {
 const loadAhead = 32
 
 // addPlaces adds what the cells at places have, which are in order.
-func addPlaces[K packed](p *pieces, indexes []*index[K, value], places []place) {
+func addPlaces[K packed](p *pieces, seed *Seed, tables []*atoms[K], places []place) {
 	if len(places) == 0 {
 		return
 	}
@@ -94,7 +94,7 @@ func addPlaces[K packed](p *pieces, indexes []*index[K, value], places []place) 
 		n := min(len(places), loadAhead)
 		sum := uint64(0)
 		for i, at := range places[:n] {
-			c := indexes[at.table].cell(at.cell)
+			c := tables[at.table].cell(at.cell)
 			cells[i%loadAhead] = c
 			sum += uint64(c.value.host)
 		}
@@ -103,8 +103,7 @@ func addPlaces[K packed](p *pieces, indexes []*index[K, value], places []place) 
 			at, c := &places[i], cells[i%loadAhead]
 			differs := at.rest ^ last.rest
 			if at.pair == last.pair && differs>>ttlBits == 0 {
-				var v Value
-				c.value.unpack(&v)
+				v := tables[at.table].value(seed, c)
 				p.more(uint8(at.rest), &v)
 				continue
 			}
@@ -114,7 +113,7 @@ func addPlaces[K packed](p *pieces, indexes []*index[K, value], places []place) 
 			}
 			f := p.flow()
 			c.key.unpack(&f.Key)
-			c.value.unpack(&f.Value)
+			f.Value = tables[at.table].value(seed, c)
 			p.file(begins, at.rest&back != 0)
 			last = *at
 		}

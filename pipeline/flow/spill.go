@@ -38,19 +38,16 @@ func (t *Table) Limit(memory *spill.Memory, holders int) {
 	t.series.recycle(memory.Slabs())
 }
 
-// About what is held for each atom, host and entry of the log: slots are between three
-// eighths and three quarters full where there are many. Of a host, what it sent is known in
+// About what is held for each host and entry of the log. Of a host, what it sent is known in
 // the end.
 const (
-	atom4Len = int64(unsafe.Sizeof(cell[key4, value]{})) + 7
-	atom6Len = int64(unsafe.Sizeof(cell[key6, value]{})) + 7
-	hostLen  = int64(unsafe.Sizeof(cell[hostKey, struct{}]{})) + 7 + int64(unsafe.Sizeof(openCell{})+unsafe.Sizeof(uint32(0))+unsafe.Sizeof(Counts{}))
+	hostLen  = int64(unsafe.Sizeof(cell[hostKey, struct{}]{})) + slotsLen + int64(unsafe.Sizeof(openCell{})+unsafe.Sizeof(uint32(0))+unsafe.Sizeof(Counts{}))
 	entryLen = int64(unsafe.Sizeof(entry{}))
 )
 
 // account tells the memory what the table holds.
 func (t *Table) account() {
-	held := t.atoms4*atom4Len + t.atoms6*atom6Len + int64(t.hosts.n)*hostLen + int64(t.series.log.n)*entryLen
+	held := t.atoms4*atomLen[key4]() + t.atoms6*atomLen[key6]() + t.carried + int64(t.hosts.n)*hostLen + int64(t.series.log.n)*entryLen
 	t.memory.Hold(held - t.held)
 	t.held = held
 }
@@ -67,32 +64,29 @@ func (t *Table) keepToMemory() {
 
 // free forgets the atoms of a shard and returns how many bytes they took.
 func (t *Table) free(shard int) int64 {
-	held := int64(t.v4[shard].n)*atom4Len + int64(t.v6[shard].n)*atom6Len
-	t.v4[shard].free()
-	t.v6[shard].free()
-	return held
+	return t.v4[shard].free() + t.v6[shard].free()
 }
 
 // spill writes all atoms and the series of hosts to a file as sorted runs, and forgets
 // them. The series of all packets stays.
 func (t *Table) spill() error {
-	atoms, err := t.memory.Create()
+	file, err := t.memory.Create()
 	if err != nil {
 		return err
 	}
-	t.atomFiles = append(t.atomFiles, atoms)
-	w := spill.NewWriter[Atom](atoms)
+	t.atomFiles = append(t.atomFiles, file)
+	w := spill.NewWriter[Atom](file)
 	var sorter sorter
 	for shard := range NumShards {
 		x4, x6 := &t.v4[shard], &t.v6[shard]
 		if x4.n == 0 && x6.n == 0 {
 			continue
 		}
-		for _, at := range sorter.ordered4([]*index[key4, value]{x4}, &t.seed) {
-			w.Write(unpack(x4.cell(at.cell)))
+		for _, at := range sorter.ordered4([]*atoms[key4]{x4}, &t.seed) {
+			w.Write(atomOf(x4, &t.seed, at.cell))
 		}
-		for _, at := range sorter.ordered6([]*index[key6, value]{x6}, &t.seed) {
-			w.Write(unpack(x6.cell(at.cell)))
+		for _, at := range sorter.ordered6([]*atoms[key6]{x6}, &t.seed) {
+			w.Write(atomOf(x6, &t.seed, at.cell))
 		}
 		t.free(shard)
 		run, err := w.Close()
@@ -101,7 +95,7 @@ func (t *Table) spill() error {
 		}
 		t.atoms[shard] = append(t.atoms[shard], run)
 	}
-	t.atoms4, t.atoms6 = 0, 0
+	t.atoms4, t.atoms6, t.carried = 0, 0, 0
 	if err := t.spillSeries(); err != nil {
 		return err
 	}
@@ -109,10 +103,11 @@ func (t *Table) spill() error {
 	return nil
 }
 
-// unpack returns the atom of a cell.
-func unpack[K packed](c *cell[K, value]) (a Atom) {
+// atomOf returns the atom of the cell with a number.
+func atomOf[K packed](x *atoms[K], seed *Seed, number uint32) (a Atom) {
+	c := x.cell(number)
 	c.key.unpack(&a.Key)
-	c.value.unpack(&a.Value)
+	a.Value = x.value(seed, c)
 	return a
 }
 

@@ -6,8 +6,8 @@ import "github.com/capfold/capfold/pipeline/packet"
 // One goroutine at a time may use it.
 type Table struct {
 	seed   Seed
-	v4     [NumShards]index[key4, value]
-	v6     [NumShards]index[key6, value]
+	v4     [NumShards]atoms[key4]
+	v6     [NumShards]atoms[key6]
 	hosts  index[hostKey, struct{}] // every sender; its number is its place in the series
 	series series
 
@@ -18,20 +18,8 @@ type Table struct {
 	added    [batchLen]newcomer
 
 	atoms4, atoms6 int64 // how many v4 and v6 hold
+	carried        int64 // bytes that are held for what they carried
 	spilled
-}
-
-// value is the Value of an atom as a table holds it: together with a packed IPv4 key it
-// fills one cache line.
-type value struct {
-	Counts
-	first, last int64
-	host        uint32 // number of the sender
-	tcpFlags    uint8
-}
-
-func (v *value) unpack(u *Value) {
-	u.Counts, u.First, u.Last, u.TCPFlags = v.Counts, v.first, v.last, v.tcpFlags
 }
 
 // pending is a packet between the passes of Add.
@@ -130,7 +118,7 @@ func (t *Table) findIntervals(batch []packet.Summary) {
 }
 
 // update adds packets to the atoms under their keys and returns how many atoms are new.
-func update[K hashed](t *Table, shards *[NumShards]index[K, value], wait []pending[K], batch []packet.Summary) int {
+func update[K hashed](t *Table, shards *[NumShards]atoms[K], wait []pending[K], batch []packet.Summary) int {
 	sum := uint64(0)
 	for i := range wait {
 		p := &wait[i]
@@ -176,7 +164,7 @@ func update[K hashed](t *Table, shards *[NumShards]index[K, value], wait []pendi
 			p := &wait[added[i].atom]
 			s := &batch[p.packet]
 			v := &p.cell.value
-			v.first, v.last = s.Time, s.Time
+			v.first = s.Time
 			v.host = t.host(added[i].tag, hostKey{s.Src, s.Version})
 		}
 	}
@@ -190,11 +178,16 @@ func update[K hashed](t *Table, shards *[NumShards]index[K, value], wait []pendi
 		p := &wait[i]
 		s := &batch[p.packet]
 		v := &p.cell.value
-		v.Packets++
-		v.Bytes += int64(s.Bytes)
-		v.WireBytes += int64(s.WireLen)
-		v.first, v.last = min(v.first, s.Time), max(v.last, s.Time)
-		v.tcpFlags |= s.TCPFlags
+		for {
+			packets, bytes, wireBytes := uint64(v.packets)+1, uint64(v.bytes)+uint64(s.Bytes), uint64(v.wireBytes)+uint64(s.WireLen)
+			span, before := since(s.Time, v.first)
+			if (packets|bytes|wireBytes)>>32|span>>spanBits|before == 0 {
+				v.packets, v.bytes, v.wireBytes = uint32(packets), uint32(bytes), uint32(wireBytes)
+				v.rest = max(v.rest, span<<underSpan|v.rest&under) | uint64(s.TCPFlags)
+				break
+			}
+			t.carried += shards[p.shard%NumShards].makeRoom(&t.seed, p.cell, s)
+		}
 		o := p.open
 		packets, bytes, wireBytes := o.packets+1, o.bytes+s.Bytes, o.wireBytes+s.WireLen
 		if iv := t.interval[p.packet]; o.interval != iv || packets == 0 || bytes < s.Bytes || wireBytes < s.WireLen {

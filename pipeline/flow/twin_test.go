@@ -61,13 +61,33 @@ func summary(key, value uint64) packet.Summary {
 	return s
 }
 
-// drawPackets draws up to n packets of a few atoms.
+// drawPackets draws up to n packets of a few atoms, of usual sizes and times, or also of such
+// that a cell of a table has no room for them, or just so.
 func drawPackets(t *rapid.T, n int) []packet.Summary {
 	keys := rapid.SliceOfN(rapid.Uint64(), 1, 40).Draw(t, "keys")
 	values := rapid.SliceOfN(rapid.Uint64(), 0, n).Draw(t, "values")
 	packets := make([]packet.Summary, len(values))
 	for i, v := range values {
 		packets[i] = summary(keys[v%uint64(len(keys))], v/uint64(len(keys)))
+	}
+	lengths := rapid.SampledFrom([][]uint32{nil, {math.MaxUint32}, {1 << 31, 1<<31 - 1, 1, 0}}).Draw(t, "lengths")
+	times := rapid.SampledFrom([][]int64{
+		nil,
+		{0, 1<<spanBits - 1, 1 << spanBits, -1},
+		{math.MinInt64, math.MaxInt64, 0, 1 << 62},
+		{math.MaxInt64, math.MaxInt64 - 1<<spanBits, math.MinInt64, math.MinInt64 + 1<<spanBits - 1},
+	}).Draw(t, "times")
+	for i := range packets {
+		s, v := &packets[i], values[i]/uint64(len(keys))
+		if len(lengths) > 0 && v%3 == 0 {
+			s.WireLen = lengths[v/3%uint64(len(lengths))]
+			if s.Version != 0 {
+				s.Bytes = lengths[v/16%uint64(len(lengths))]
+			}
+		}
+		if len(times) > 0 && v%5 < 3 {
+			s.Time = times[v/64%uint64(len(times))]
+		}
 	}
 	return packets
 }
