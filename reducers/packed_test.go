@@ -100,26 +100,28 @@ func testPackings[R any](reducer pipeline.Reducer[flow.Batch], draw func(*rapid.
 		plan := &listing.Plan
 		packed := make([]int, len(plan.Packings))
 		rapid.Check(t, func(t *rapid.T) {
-			r := draw(t)
-			for i, p := range plan.Packings {
-				words := make([]uint64, p.Words)
-				if !p.Pack(words, r) {
-					continue
-				}
-				packed[i]++
-				got := draw(t) // of which nothing may be left
-				p.Unpack(words, got)
-				if diff := gocmp.Diff(r, got, cmpopts.EquateComparable()); diff != "" {
-					t.Errorf("packing %d: Unpack(Pack) (-want +got):\n%s", i, diff)
-				}
-				for k, key := range plan.Order.Keys {
-					if got, want := p.Keys[k](words), key(r); got != want {
-						t.Errorf("packing %d: key %d of %+v = %#x, want %#x", i, k, r, got, want)
+			for range 10 { // so that none of the packings is left out by chance
+				r := draw(t)
+				for i, p := range plan.Packings {
+					words := make([]uint64, p.Words)
+					if !p.Pack(words, r) {
+						continue
 					}
-				}
-				if listing.RankKey != nil {
-					if got, want := p.RankKey(words), listing.RankKey(r); got != want {
-						t.Errorf("packing %d: rank key of %+v = %#x, want %#x", i, r, got, want)
+					packed[i]++
+					got := draw(t) // of which nothing may be left
+					p.Unpack(words, got)
+					if diff := gocmp.Diff(r, got, cmpopts.EquateComparable()); diff != "" {
+						t.Errorf("packing %d: Unpack(Pack) (-want +got):\n%s", i, diff)
+					}
+					for k, key := range plan.Order.Keys {
+						if got, want := p.Keys[k](words), key(r); got != want {
+							t.Errorf("packing %d: key %d of %+v = %#x, want %#x", i, k, r, got, want)
+						}
+					}
+					if listing.RankKey != nil {
+						if got, want := p.RankKey(words), listing.RankKey(r); got != want {
+							t.Errorf("packing %d: rank key of %+v = %#x, want %#x", i, r, got, want)
+						}
 					}
 				}
 			}
