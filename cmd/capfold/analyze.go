@@ -230,7 +230,6 @@ func (f *analyzeFlags) analyses() []reducers.Analysis {
 func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) error {
 	timing := newStages()
 	timing.begin("open")
-	collectGarbage(f.memory)
 	memory := spill.New(f.memory.held(), f.tmp)
 	a.onExit(func() { _ = memory.Close() })
 	log := newLogger(a.stderr, f.logFormat)
@@ -246,9 +245,7 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 		return err
 	}
 	defer r.Close()
-	if expectedBytes(r) >= manyBytes {
-		adviseHugePages(heapAdvised)
-	}
+	arrangeHeap(f.memory, expectedBytes(r))
 	warnSkipped(log, r.Skipped())
 	var dir *sinks.Directory
 	if f.out != "" { // found out before hours of work
@@ -319,15 +316,8 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 	return nil
 }
 
-const (
-	// manyBytes is the length of captures from which on asking for huge pages, which
-	// takes a few milliseconds, is worth it.
-	manyBytes = 64 << 20
-	// heapAdvised is for how much of the heap they are asked for: what most runs need.
-	heapAdvised = 64 << 20
-	// usualRatio is about how many bytes of a capture a compressed one has for each.
-	usualRatio = 4
-)
+// usualRatio is about how many bytes of a capture a compressed one has for each.
+const usualRatio = 4
 
 // expectedBytes returns about how long the captures are, many where that cannot be told.
 func expectedBytes(r *capture.Reader) int64 {

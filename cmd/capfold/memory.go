@@ -59,21 +59,39 @@ func defaultMemory() memorySize {
 // collector looks after (see package slab). There the runtime's own policy, to collect when
 // the heap has doubled, would collect every few milliseconds where it is small, and double
 // it where it is not. So little more than what is in use is let be, but as if the ballast,
-// which nobody touches and which therefore takes no memory, was in use as well.
+// which nobody touches and which therefore takes no memory, was in use as well. To have one
+// takes a collection, which is much of a run that lasts a hundredth of a second.
 const (
-	gcPercent  = 25
-	ballastLen = 32 << 20
+	gcPercent      = 25
+	ballastLen     = 32 << 20
+	briefGCPercent = 200
+
+	// manyBytes is the length of captures from which on a ballast and huge pages are worth
+	// what they cost.
+	manyBytes = 64 << 20
+	// heapAdvised is for how much of the heap huge pages are asked for: what most runs need.
+	heapAdvised = 64 << 20
 )
 
 // ballast is kept for the length of the process.
 var ballast []byte
 
-// collectGarbage sets the policy of the garbage collector for a run that has a budget, unless
-// the environment says something else.
-func collectGarbage(m memorySize) {
-	if os.Getenv("GOGC") == "" {
+// arrangeHeap sets the policy of the garbage collector for a run that has a budget and reads
+// about so many bytes, unless the environment says something else, and asks for huge pages.
+func arrangeHeap(m memorySize, captures int64) {
+	own := os.Getenv("GOGC") == ""
+	switch {
+	case captures < manyBytes:
+		if own {
+			debug.SetGCPercent(briefGCPercent)
+		}
+	case own:
+		debug.SetGCPercent(-1)
 		ballast = make([]byte, ballastLen)
+		adviseHugePages(heapAdvised)
 		debug.SetGCPercent(gcPercent)
+	default:
+		adviseHugePages(heapAdvised)
 	}
 	if debug.SetMemoryLimit(-1) == math.MaxInt64 { // GOMEMLIMIT is not set
 		debug.SetMemoryLimit(int64(m) - m.held() + int64(len(ballast)))

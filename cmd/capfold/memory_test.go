@@ -85,29 +85,32 @@ func TestMemorySize(t *testing.T) {
 	}
 }
 
-// TestCollectGarbage sets the policy of the garbage collector for a run, also where the
-// environment says something else.
-func TestCollectGarbage(t *testing.T) {
+// TestArrangeHeap sets the policy of the garbage collector for long and brief runs, also
+// where the environment says something else.
+func TestArrangeHeap(t *testing.T) {
 	const budget = 100 << 20
 	for _, tt := range []struct {
-		name    string
-		gogc    string
-		limit   int64 // as GOMEMLIMIT says
-		percent int
-		ballast int
-		want    int64 // the limit
+		name     string
+		captures int64
+		gogc     string
+		limit    int64 // as GOMEMLIMIT says
+		percent  int
+		ballast  int
+		want     int64 // the limit
 	}{
-		{"nothing", "", math.MaxInt64, gcPercent, ballastLen, budget/2 + ballastLen},
-		{"GOGC", "200", math.MaxInt64, 200, 0, budget / 2},
-		{"GOMEMLIMIT", "", 1 << 40, gcPercent, ballastLen, 1 << 40},
-		{"both", "200", 1 << 40, 200, 0, 1 << 40},
+		{"long", manyBytes, "", math.MaxInt64, gcPercent, ballastLen, budget/2 + ballastLen},
+		{"long, GOGC", manyBytes, "70", math.MaxInt64, 70, 0, budget / 2},
+		{"long, GOMEMLIMIT", manyBytes, "", 1 << 40, gcPercent, ballastLen, 1 << 40},
+		{"long, both", manyBytes, "70", 1 << 40, 70, 0, 1 << 40},
+		{"brief", manyBytes - 1, "", math.MaxInt64, briefGCPercent, 0, budget / 2},
+		{"brief, GOGC", manyBytes - 1, "70", math.MaxInt64, 70, 0, budget / 2},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Setenv("GOGC", tt.gogc)
-			defer debug.SetGCPercent(debug.SetGCPercent(200)) // what the runtime makes of GOGC=200
+			defer debug.SetGCPercent(debug.SetGCPercent(70)) // what the runtime makes of GOGC=70
 			defer debug.SetMemoryLimit(debug.SetMemoryLimit(tt.limit))
 			ballast = nil
-			collectGarbage(budget)
+			arrangeHeap(budget, tt.captures)
 			percent, limit := debug.SetGCPercent(gcPercent), debug.SetMemoryLimit(-1)
 			if percent != tt.percent || len(ballast) != tt.ballast || limit != tt.want {
 				t.Errorf("%d percent, ballast of %d bytes, limit %d, want %d, %d, %d",
