@@ -245,7 +245,8 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 		return err
 	}
 	defer r.Close()
-	arrangeHeap(f.memory, expectedBytes(r))
+	arranged := arrangeHeap(f.memory, expectedBytes(r))
+	defer func() { <-arranged }()
 	warnSkipped(log, r.Skipped())
 	var dir *sinks.Directory
 	if f.out != "" { // found out before hours of work

@@ -78,22 +78,28 @@ var ballast []byte
 
 // arrangeHeap sets the policy of the garbage collector for a run that has a budget and reads
 // about so many bytes, unless the environment says something else, and asks for huge pages.
-func arrangeHeap(m memorySize, captures int64) {
-	own := os.Getenv("GOGC") == ""
+// Of that, what takes a collection is done when the channel it returns is closed.
+func arrangeHeap(m memorySize, captures int64) <-chan struct{} {
+	own, arranged := os.Getenv("GOGC") == "", make(chan struct{})
 	switch {
-	case captures < manyBytes:
+	case captures >= manyBytes:
+		percent := debug.SetGCPercent(-1) // one collection is enough
 		if own {
-			debug.SetGCPercent(briefGCPercent)
+			percent, ballast = gcPercent, make([]byte, ballastLen)
 		}
+		go func() {
+			defer close(arranged)
+			adviseHugePages(heapAdvised)
+			debug.SetGCPercent(percent)
+		}()
 	case own:
-		debug.SetGCPercent(-1)
-		ballast = make([]byte, ballastLen)
-		adviseHugePages(heapAdvised)
-		debug.SetGCPercent(gcPercent)
+		debug.SetGCPercent(briefGCPercent)
+		fallthrough
 	default:
-		adviseHugePages(heapAdvised)
+		close(arranged)
 	}
 	if debug.SetMemoryLimit(-1) == math.MaxInt64 { // GOMEMLIMIT is not set
 		debug.SetMemoryLimit(int64(m) - m.held() + int64(len(ballast)))
 	}
+	return arranged
 }

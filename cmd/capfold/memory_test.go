@@ -110,7 +110,7 @@ func TestArrangeHeap(t *testing.T) {
 			defer debug.SetGCPercent(debug.SetGCPercent(70)) // what the runtime makes of GOGC=70
 			defer debug.SetMemoryLimit(debug.SetMemoryLimit(tt.limit))
 			ballast = nil
-			arrangeHeap(budget, tt.captures)
+			<-arrangeHeap(budget, tt.captures)
 			percent, limit := debug.SetGCPercent(gcPercent), debug.SetMemoryLimit(-1)
 			if percent != tt.percent || len(ballast) != tt.ballast || limit != tt.want {
 				t.Errorf("%d percent, ballast of %d bytes, limit %d, want %d, %d, %d",
