@@ -161,7 +161,9 @@ func (r *Run) Analyze(ctx context.Context, src pipeline.Source, accounts func() 
 	if err := r.Geo.Err(); err != nil {
 		return nil, err
 	}
-	r.Geo.Release()
+	if result.Atoms >= manyAtoms {
+		r.Geo.Release()
+	}
 	byZone := byHost.merged()
 	for i, a := range r.Analyses {
 		if a.Hosts != nil {
@@ -170,6 +172,10 @@ func (r *Run) Analyze(ctx context.Context, src pipeline.Source, accounts func() 
 	}
 	return result, r.Memory.Err()
 }
+
+// manyAtoms is how many there are at least where giving back what looking their addresses up
+// took is worth its time, most of a millisecond.
+const manyAtoms = 1 << 14
 
 // needsHosts reports whether an analysis may ask which hosts sent most.
 func needsHosts(a Analysis) bool { return a.Captures == nil && a.Packets == nil }
