@@ -23,7 +23,7 @@
 //
 //	cmd/capfold ──► reducers ──► pipeline ──► pipeline/{flow,table,packet} ──► pipeline/{spill,slab}
 //	     │             └──► reducers/{geo,iana}
-//	     ├────────► sinks/<format>  ──► pipeline/table
+//	     ├────────► sinks/<format>  ──► pipeline/{table,slab}
 //	     │             └──► sinks/world (maps)
 //	     └────────► pipeline/capture ──► pipeline/packet
 //

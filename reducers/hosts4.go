@@ -1,6 +1,7 @@
 package reducers
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/capfold/capfold/pipeline"
@@ -235,8 +236,8 @@ func (p *hostsPartial) drop4() {
 func (p *hostsPartial) Merge(other pipeline.Partial[flow.Batch]) {
 	o := other.(*hostsPartial)
 	if p.stored.Spilled() || o.stored.Spilled() || p.memory.Over() {
-		o.settle(true)
-		p.found4 = true // unless they go to files
+		o.memory = cmp.Or(o.memory, p.memory)
+		o.Spill()
 	}
 	p.spillableRollup.Merge(o.spillableRollup)
 	p.found4 = p.found4 || o.found4
@@ -261,6 +262,9 @@ func (p *hostsPartial) Merge(other pipeline.Partial[flow.Batch]) {
 
 // Table implements [pipeline.Partial].
 func (p *hostsPartial) Table() *table.Table {
+	if p.stored.Spilled() {
+		p.Spill()
+	}
 	p.settle(true)
 	return p.spillableRollup.Table()
 }
@@ -287,9 +291,18 @@ func (p *hostsPartial) Limit(memory *spill.Memory) {
 // Held implements [pipeline.Spiller].
 func (p *hostsPartial) Held() int64 { return p.v4.held() + p.spillableRollup.Held() }
 
-// Spill implements [pipeline.Spiller].
+// Spill implements [pipeline.Spiller]. Hosts of IPv4 become rows, which are twice as long, few
+// at a time; those that the rollup has as well are summed up when files are read.
 func (p *hostsPartial) Spill() {
-	p.settle(true)
 	p.spillableRollup.Spill()
 	p.found4 = false // rows in files are found by nobody
+	for i := range p.v4.rows.Len() {
+		h := p.v4.rows.At(i)
+		*p.newRow(h.host()) = h.measure()
+		if p.rows.Len() == rowsInMemory {
+			p.spillableRollup.Spill()
+		}
+	}
+	p.drop4()
+	p.spillableRollup.Spill()
 }

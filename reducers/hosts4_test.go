@@ -90,6 +90,42 @@ func TestHosts4(t *testing.T) {
 	}
 }
 
+// TestManyHosts4ThroughFiles spills more hosts than become rows at a time, twice, and sums them up.
+func TestManyHosts4ThroughFiles(t *testing.T) {
+	const n = rowsInMemory + rowsInMemory/2
+	var atoms []flow.Atom
+	for i := range uint32(n) {
+		atoms = append(atoms, flow.Atom{
+			Key:   flow.Key{Src: packet.Addr4(i), Dst: packet.Addr4(math.MaxUint32), Version: 4, TTL: 1},
+			Value: flow.Value{Counts: flow.Counts{Packets: 1, Bytes: int64(i), WireBytes: int64(i) + 14}},
+		})
+	}
+	b := flow.Divide(atoms)
+	memory := spill.New(0, t.TempDir())
+	defer memory.Close()
+	reducer := hosts(&Env{}).(hostsReducer)
+	want, got := reducer.hostsRollup.New(), reducer.New()
+	got.(pipeline.Spiller).Limit(memory)
+	for range 2 {
+		want.Add(b)
+		got.Add(b)
+		got.(pipeline.Spiller).Spill()
+		if held := got.(pipeline.Spiller).Held(); held > 1<<10 {
+			t.Errorf("%d bytes are held behind Spill", held)
+		}
+	}
+	tab := got.Table()
+	if tab.Rows != n+1 {
+		t.Errorf("%d hosts, want %d", tab.Rows, n+1)
+	}
+	if diff := cmp.Diff(dump(want.Table()), dump(tab)); diff != "" {
+		t.Errorf("table of hosts (-want +got):\n%s", diff)
+	}
+	if err := memory.Err(); err != nil {
+		t.Error(err)
+	}
+}
+
 // someConversations returns conversations of few hosts of both IP versions, of one flow each
 // way or of none, whose counts are some of the given ones.
 func someConversations(r *rand.Rand, counts []int64) flow.Batch {

@@ -41,7 +41,7 @@ func (p *rollup[In, K, V]) measures(f func(reflect.Value)) {
 }
 
 // Hosts of IPv4 are looked into as the rollup has them. That none of their fields is lost,
-// TestHost4 says.
+// TestHosts4 says.
 
 func (p *hostsPartial) mergeFaults() []string { return p.rollup.mergeFaults() }
 

@@ -43,10 +43,3 @@ func newMemory(bytes int) memory {
 }
 
 func (m memory) unmap() { _ = unix.Munmap(m.mapped) } // fails for what is not mapped only
-
-// giveBack has the kernel take the memory of n slabs, one behind the other, until they are
-// used again.
-func giveBack(first *Slab, n int) {
-	bytes := unsafe.Slice((*byte)(unsafe.Pointer(first)), n*Len)
-	_ = unix.Madvise(bytes, unix.MADV_DONTNEED) // what it does not take stays ours
-}

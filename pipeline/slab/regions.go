@@ -20,5 +20,11 @@ func (r *regions) add(bytes int) []Slab {
 func (r *regions) unmap() {
 	for _, m := range r.all {
 		m.unmap()
+		if onUnmap != nil {
+			onUnmap(len(m.slabs))
+		}
 	}
 }
+
+// onUnmap is told of regions that are given back. It is for tests.
+var onUnmap func(bytes int)

@@ -6,6 +6,7 @@ package slab
 import (
 	"cmp"
 	"fmt"
+	"os"
 	"reflect"
 	"runtime"
 	"slices"
@@ -32,9 +33,9 @@ type Slab [Len / 8]uint64
 // All methods may be called concurrently. A Pool must not be copied.
 type Pool struct {
 	mu     sync.Mutex
-	free   []*Slab // nobody uses them, and the kernel has given them their memory
-	cold   []*Slab // as free, but the kernel has it back
-	fresh  []Slab  // of the latest region, those that nobody has used yet
+	free   []*Slab // nobody uses them, and they may have memory
+	cold   []run   // nobody uses them, they have none, and are zero when they get some
+	fresh  []Slab  // of the latest region, those that nobody has used yet, as cold as these
 	put    bool    // whether slabs have been given back since the latest Drop
 	idle   atomic.Int64
 	mapped *regions
@@ -54,50 +55,52 @@ func (p *Pool) Get() *Slab {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if s, ok := pop(&p.free); ok {
+	if last := len(p.free) - 1; last >= 0 {
+		s := p.free[last]
+		p.free = p.free[:last]
 		p.idle.Store(int64(len(p.free)) * Len)
 		return s
 	}
-	if len(p.fresh) == 0 {
-		if s, ok := pop(&p.cold); ok {
-			return s
+	return &p.takeZeros(1)[0]
+}
+
+// run is slabs that lie one behind the other.
+type run []Slab
+
+// takeZeros returns n slabs that lie one behind the other and are zero. The caller has locked p.
+func (p *Pool) takeZeros(n int) run {
+	for i := len(p.cold) - 1; i >= 0; i-- {
+		r := &p.cold[i]
+		rest := len(*r) - n
+		if rest < 0 {
+			continue
 		}
+		taken := (*r)[rest:]
+		if *r = (*r)[:rest:rest]; rest == 0 {
+			p.cold = slices.Delete(p.cold, i, i+1)
+		}
+		return taken
 	}
-	return &p.takeFresh(1)[0]
-}
-
-// pop takes the last slab off a list, if there is one.
-func pop(list *[]*Slab) (s *Slab, ok bool) {
-	last := len(*list) - 1
-	if last < 0 {
-		return nil, false
-	}
-	s = (*list)[last]
-	*list = (*list)[:last]
-	return s, true
-}
-
-// takeFresh returns n slabs, one behind the other, that have not been used yet. They are zero.
-// The caller has locked p.
-func (p *Pool) takeFresh(n int) []Slab {
 	if len(p.fresh) < n {
-		p.cold = append(p.cold, each(p.fresh)...)
+		if len(p.fresh) > 0 {
+			p.cold = append(p.cold, p.fresh)
+		}
 		if p.mapped == nil {
 			p.mapped = &regions{next: minRegion}
 			runtime.AddCleanup(p, (*regions).unmap, p.mapped)
 		}
 		p.fresh = p.mapped.add(n * Len)
 	}
-	s := p.fresh[:n:n]
+	taken := p.fresh[:n:n]
 	p.fresh = p.fresh[n:]
-	return s
+	return taken
 }
 
 // each returns the slabs of a run.
-func each(run []Slab) []*Slab {
-	slabs := make([]*Slab, len(run))
-	for i := range run {
-		slabs[i] = &run[i]
+func each(r run) []*Slab {
+	slabs := make([]*Slab, len(r))
+	for i := range r {
+		slabs[i] = &r[i]
 	}
 	return slabs
 }
@@ -121,28 +124,66 @@ func (p *Pool) Idle() int64 {
 	return p.idle.Load()
 }
 
-// Drop gives the memory of slabs that nobody uses back to the kernel.
+// Drop gives the memory of slabs that nobody uses back to the kernel, where it takes some: whole
+// pages of it.
 func (p *Pool) Drop() {
 	if p == nil {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.put {
+	if !givesBack || !p.put {
 		return
 	}
 	p.put = false
 	slices.SortFunc(p.free, func(a, b *Slab) int { return cmp.Compare(address(a), address(b)) })
+	var kept []*Slab
 	for rest := p.free; len(rest) > 0; {
 		n := 1
 		for n < len(rest) && address(rest[n]) == address(rest[0])+uintptr(n)*Len {
 			n++
 		}
-		giveBack(rest[0], n)
+		from, to := wholePages(address(rest[0]), n, pageLen)
+		if from < to && giveBack(rest[from], to-from) {
+			p.cold = append(p.cold, unsafe.Slice(rest[from], to-from))
+			kept = append(kept, rest[:from]...)
+			kept = append(kept, rest[to:n]...)
+		} else {
+			kept = append(kept, rest[:n]...)
+		}
 		rest = rest[n:]
 	}
-	p.cold, p.free = append(p.cold, p.free...), nil
-	p.idle.Store(0)
+	p.joinCold()
+	p.free = kept
+	p.idle.Store(int64(len(kept)) * Len)
+}
+
+// pageLen is the length of the kernel's pages.
+var pageLen = uintptr(os.Getpagesize())
+
+// wholePages returns which of n slabs from an address on (to is exclusive) are the longest run
+// that is whole pages.
+func wholePages(start uintptr, n int, page uintptr) (from, to int) {
+	first := (start + page - 1) &^ (page - 1)
+	end := (start + uintptr(n)*Len) &^ (page - 1)
+	if end <= first {
+		return 0, 0
+	}
+	return int((first - start + Len - 1) / Len), int((end - start) / Len)
+}
+
+// joinCold makes one of cold runs that lie one behind the other.
+func (p *Pool) joinCold() {
+	slices.SortFunc(p.cold, func(a, b run) int { return cmp.Compare(address(&a[0]), address(&b[0])) })
+	var joined []run
+	for _, r := range p.cold {
+		if last := len(joined) - 1; last >= 0 && address(&joined[last][0])+uintptr(len(joined[last]))*Len == address(&r[0]) {
+			joined[last] = unsafe.Slice(&joined[last][0], len(joined[last])+len(r))
+		} else {
+			joined = append(joined, r)
+		}
+	}
+	p.cold = joined
 }
 
 // address returns where s is, which never changes.
@@ -157,7 +198,7 @@ func Zeros[T any](p *Pool, n int) []T {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(p.takeFresh(slabs)))), n)
+	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(p.takeZeros(slabs)))), n)
 }
 
 // PutZeros gives back what Zeros has returned. Nobody may use it any more.

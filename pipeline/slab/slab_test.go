@@ -1,8 +1,11 @@
 package slab
 
 import (
+	"math/rand/v2"
 	"runtime"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -60,10 +63,22 @@ func TestPoolHandsOutWhatItWasGiven(t *testing.T) {
 	if got := p.Idle(); got != 0 {
 		t.Errorf("%d bytes are idle, want none", got)
 	}
+	for _, s := range taken {
+		s[0], s[len(s)-1] = 1, 1
+	}
 	p.Put(taken...)
 	p.Drop()
-	if seen[p.Get()] || p.Idle() != 0 {
-		t.Error("a slab was kept that had been dropped")
+	if got := p.Idle(); got != 0 && givesBack {
+		t.Errorf("%d bytes are idle after Drop, want none", got)
+	}
+	for range taken {
+		s := p.Get()
+		if !seen[s] {
+			t.Fatal("a new slab was made though some have been dropped")
+		}
+		if (s[0] != 0 || s[len(s)-1] != 0) && givesBack {
+			t.Fatal("a slab has been dropped and is not zero")
+		}
 	}
 }
 
@@ -85,7 +100,7 @@ func TestDroppedSlabsAreUsedAgain(t *testing.T) {
 		}
 	}
 	p.Drop()
-	if got := p.Idle(); got != 0 {
+	if got := p.Idle(); got != 0 && givesBack {
 		t.Errorf("%d bytes are idle after Drop, want none", got)
 	}
 	if used[0] != 1 || used[len(used)-1] != 1 {
@@ -142,31 +157,100 @@ func TestZeros(t *testing.T) {
 	}
 }
 
-// TestMemoryIsGivenBack makes pools that nobody can reach, which give their memory back, and
-// one that is used all the time.
+// TestDropGivesBackWholePages drops slabs where pages are longer than these.
+func TestDropGivesBackWholePages(t *testing.T) {
+	defer func(n uintptr) { pageLen = n }(pageLen)
+	for _, pageLen = range []uintptr{Len, 4 * Len, 16 * Len} {
+		r := rand.New(rand.NewPCG(1, uint64(pageLen)))
+		var p Pool
+		used := map[*Slab]bool{}
+		for range 2 * minRegion / Len {
+			s := p.Get()
+			s[0], s[len(s)-1] = 7, 7
+			used[s] = true
+		}
+		free := 0
+		for s := range used {
+			if r.IntN(40) > 0 {
+				delete(used, s)
+				p.Put(s)
+				free++
+			}
+		}
+		p.Drop()
+		for s := range used {
+			if s[0] != 7 || s[len(s)-1] != 7 {
+				t.Fatalf("pages of %d bytes: a slab in use was given back", pageLen)
+			}
+		}
+		given := 0
+		for _, c := range p.cold {
+			given += len(c)
+			if address(&c[0])%pageLen != 0 || uintptr(len(c))*Len%pageLen != 0 {
+				t.Errorf("pages of %d bytes: %d slabs at %#x were given back", pageLen, len(c), address(&c[0]))
+			}
+		}
+		if kept := int(p.Idle() / Len); kept+given < free || givesBack && given == 0 {
+			t.Errorf("pages of %d bytes: of %d slabs %d are kept and %d given back", pageLen, free, kept, given)
+		}
+	}
+}
+
+// TestMappedMemoryIsBounded uses and drops the same amount of memory again and again.
+func TestMappedMemoryIsBounded(t *testing.T) {
+	if !givesBack {
+		t.Skip("memory cannot be given back")
+	}
+	const inUse = 8 << 20
+	var p Pool
+	for range 100 {
+		zeros := Zeros[uint32](&p, 1<<20/4)
+		if slices.Max(zeros) != 0 {
+			t.Fatal("Zeros returns others")
+		}
+		for i := range zeros {
+			zeros[i] = 1
+		}
+		var slabs []*Slab
+		for range (inUse - 1<<20) / Len {
+			s := p.Get()
+			s[0] = 1
+			slabs = append(slabs, s)
+		}
+		p.Put(slabs...)
+		PutZeros(&p, zeros)
+		p.Drop()
+	}
+	mapped := 0
+	for _, m := range p.mapped.all {
+		mapped += len(m.slabs)
+	}
+	if mapped > 3*inUse {
+		t.Errorf("%d MiB are mapped for %d MiB that were in use at a time", mapped>>20, inUse>>20)
+	}
+}
+
+// TestMemoryIsGivenBack makes a pool that nobody can reach, whose regions are given back, and
+// one that is in use all the time, whose regions are not.
 func TestMemoryIsGivenBack(t *testing.T) {
-	t.Parallel()
-	unmapped := make(chan struct{})
+	var unmapped atomic.Int64
+	defer func() { onUnmap = nil }()
+	onUnmap = func(bytes int) { unmapped.Add(int64(bytes)) }
 	kept := &Pool{}
 	slab := kept.Get()
 	slab[0] = 1
 	func() {
 		p := &Pool{}
-		p.Get()[0] = 1
-		runtime.AddCleanup(p, func(c chan struct{}) { close(c) }, unmapped)
+		for range minRegion/Len + 1 {
+			p.Get()[0] = 1
+		}
 	}()
-	for done := false; !done; {
+	const want = minRegion + 2*minRegion // of two regions, and those of other tests' pools
+	for start := time.Now(); unmapped.Load() < want && time.Since(start) < time.Minute; time.Sleep(time.Millisecond) {
 		runtime.GC()
-		select {
-		case <-unmapped:
-			done = true
-		case <-time.After(time.Millisecond):
-		}
 	}
-	for range 100 {
-		if other := kept.Get(); other[0] != 0 {
-			t.Fatal("a fresh slab is not zero")
-		}
+	if got := unmapped.Load(); got < want {
+		t.Errorf("%d bytes were given back, want %d", got, want)
 	}
 	if slab[0] != 1 {
 		t.Error("memory that is in use was given back")

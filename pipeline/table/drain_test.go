@@ -97,3 +97,46 @@ func TestDrainLeavesOthersAlone(t *testing.T) {
 		}
 	}
 }
+
+// TestDrainWithEmptyBuckets reads a table and drains it at the same time, most buckets of which
+// have no rows.
+func TestDrainWithEmptyBuckets(t *testing.T) {
+	setDivideAt(t, 1000)
+	const n = 5000
+	plan := &Plan[number]{Order: Order[number]{
+		Keys:    []func(*number) uint64{func(x *number) uint64 { return uint64(x.group) }},
+		Compare: func(a, b *number) int { return a.compare(b) },
+	}}
+	var want []int64
+	rows := make([]number, n)
+	for i := range rows {
+		rows[i] = number{int64(i % 2), int64(i)}
+	}
+	slices.SortFunc(rows, func(a, b number) int { return a.compare(&b) })
+	for _, r := range rows {
+		want = append(want, r.value)
+	}
+	for range 50 {
+		s := NewStore(plan)
+		s.Recycle(&slab.Pool{})
+		for i := range n {
+			s.Add(number{int64(i % 2), int64(i)})
+		}
+		var reading sync.WaitGroup
+		tab := s.Table(Schema{}, numberColumns, nil, numberOptions[0])
+		for p, err := range tab.Parts(n) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			reading.Go(func() {
+				v := make([]Vector, 2)
+				p.ReadAll([]int{0, 1}, 0, p.Rows, v)
+				if !slices.Equal(v[1].Ints, want) {
+					t.Error("rows are not those of the table in their order")
+				}
+			})
+			reading.Go(tab.Drain)
+		}
+		reading.Wait()
+	}
+}

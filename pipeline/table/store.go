@@ -337,7 +337,7 @@ func (s *Store[R]) drain() {
 func (s *Store[R]) within(from, to int, f func(b *bucket[R], from, to, n int)) {
 	start := 0
 	for i, end := range s.ends {
-		if from < end && start < to {
+		if start < end && from < end && start < to { // one without rows is nobody's to read or free
 			f(s.buckets[i], max(from-start, 0), min(to, end)-start, end-start)
 		}
 		start = end

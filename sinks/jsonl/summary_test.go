@@ -92,6 +92,33 @@ func TestSummaryIsJSON(t *testing.T) {
 	}
 }
 
+// TestSummaryHasEveryRow renders tables about as long as what is written at a time.
+func TestSummaryHasEveryRow(t *testing.T) {
+	for _, n := range []int{0, 1, summaryRows - 1, summaryRows, summaryRows + 1, 2 * summaryRows, 2*summaryRows + 1} {
+		want := make([]int64, n)
+		for i := range want {
+			want[i] = int64(i)
+		}
+		var b bytes.Buffer
+		if err := RenderSummary(&b, Summary{Tables: []*table.Table{ports("ports", want...)}}); err != nil {
+			t.Fatal(err)
+		}
+		var summary struct {
+			Tables struct{ Ports []struct{ Port int64 } }
+		}
+		if err := json.Unmarshal(b.Bytes(), &summary); err != nil {
+			t.Fatalf("%d rows: %v", n, err)
+		}
+		got := make([]int64, 0, n)
+		for _, row := range summary.Tables.Ports {
+			got = append(got, row.Port)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("ports of %d rows (-want +got):\n%s", n, diff)
+		}
+	}
+}
+
 func TestSummaryErrors(t *testing.T) {
 	if err := RenderSummary(&bytes.Buffer{}, Summary{Totals: []Total{{"mean", math.NaN()}}}); err == nil {
 		t.Error("RenderSummary of NaN = nil, want an error")
