@@ -29,9 +29,9 @@ type prediction struct {
 }
 
 // tableLines is what the update of an atom moves between memory and caches at most: the
-// slot, the atom, the sender's interval and a sender's slot are loaded, the atom and the
-// interval are written back, in lines of 64 bytes.
-const tableLines = (4 + 2) * 64
+// slot, the atom, which may lie in two, the sender's interval and a sender's slot are loaded,
+// the atom and the interval are written back, in lines of 64 bytes.
+const tableLines = (5 + 3) * 64
 
 // sortWidth is how many tables are sorted at a time at most: there are no more.
 const sortWidth = 16
