@@ -130,7 +130,7 @@ func TestModel(t *testing.T) {
 	if diff := cmp.Diff(wantStages, m.Stages, near); diff != "" {
 		t.Errorf("stages (-want +got):\n%s", diff)
 	}
-	const traffic = 616e6 + 384e6
+	const traffic = 616e6 + 512e6
 	want := []prediction{
 		{Cores: 1, Wall: 0.1 + 1.8 + 0.1 + 0.5 + 0.06, Fold: 0.1 + 1.8, Serial: 0.26, Divided: 2.3, SpeedUp: 1, Bound: 1, Traffic: traffic / 1.9},
 		{Cores: 2, Wall: 0.1 + 1 + 0.1 + 0.3 + 0.06, Fold: 1.1, Serial: 0.26, Divided: 1.3, SpeedUp: 2.56 / 1.56, Bound: 2.3 / 1.3, Traffic: traffic / 1.1},
