@@ -32,6 +32,10 @@ func (b *bounds) step(n, more, first uint64) uint64 {
 	return n + more&^-less
 }
 
+// ties reports whether the last of n bounds that are not behind a row has its first key, so that
+// the second one matters, if there is one.
+func (b *bounds) ties(n int, first uint64) bool { return n > 0 && b.first[n-1] == first }
+
 // among returns how many bounds are not behind a row with the first key of bound n-1, by
 // its second key.
 func (b *bounds) among(n int, second uint64) int {
@@ -39,18 +43,6 @@ func (b *bounds) among(n int, second uint64) int {
 		n--
 	}
 	return n
-}
-
-// bucket returns the number of the bucket that a row belongs to, by its first key and the
-// second, which is asked for where there is one and it matters.
-func (p *Plan[R]) bucket(first uint64, second func() uint64) int {
-	var at [perPass]uint8
-	p.bounds.find([]uint64{first}, &at)
-	n := int(at[0])
-	if n == 0 || p.bounds.first[n-1] != first || len(p.Order.Keys) == 1 {
-		return n
-	}
-	return p.bounds.among(n, second())
 }
 
 // boundsOf returns bounds that divide the rows of a bucket evenly.

@@ -98,7 +98,9 @@ func (s *Store[R]) Add(rows ...R) {
 // Next adds a row and returns it, to be set, all of it, before the store is used again.
 func (s *Store[R]) Next() *R {
 	if len(s.next) == cap(s.next) {
-		s.settle()
+		if s.settle(); s.next == nil {
+			s.next = make([]R, 0, perPass)
+		}
 	}
 	s.next = s.next[:len(s.next)+1]
 	return &s.next[len(s.next)-1]
@@ -107,9 +109,7 @@ func (s *Store[R]) Next() *R {
 // settle puts the rows that Next has returned into their buckets.
 func (s *Store[R]) settle() {
 	s.add(s.next)
-	if s.next = s.next[:0]; cap(s.next) == 0 {
-		s.next = make([]R, 0, perPass)
-	}
+	s.next = s.next[:0]
 }
 
 // add puts copies of rows into their buckets.
@@ -149,7 +149,7 @@ func (s *Store[R]) put(rows []R) {
 	bounds.find(firsts[:len(rows)], &at)
 	for i := range rows {
 		n := int(at[i%perPass])
-		if n > 0 && bounds.first[n-1] == firsts[i%perPass] && len(keys) > 1 {
+		if bounds.ties(n, firsts[i%perPass]) && len(keys) > 1 {
 			n = bounds.among(n, keys[1](&rows[i]))
 		}
 		s.buckets[n].push(&rows[i])
@@ -158,9 +158,15 @@ func (s *Store[R]) put(rows []R) {
 
 // putPacked puts a copy of a row into its bucket that a packing has packed.
 func (s *Store[R]) putPacked(packing int, row []uint64) {
-	keys := s.plan.Packings[packing].Keys
-	at := s.plan.bucket(keys[0](row), func() uint64 { return keys[1](row) })
-	s.buckets[at].packed[packing].push(row)
+	keys, bounds := s.plan.Packings[packing].Keys, s.plan.bounds
+	first := [...]uint64{keys[0](row)}
+	var at [perPass]uint8
+	bounds.find(first[:], &at)
+	n := int(at[0])
+	if bounds.ties(n, first[0]) && len(keys) > 1 {
+		n = bounds.among(n, keys[1](row))
+	}
+	s.buckets[n].packed[packing].push(row)
 }
 
 func (s *Store[R]) divideIfMany() {
