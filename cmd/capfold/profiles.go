@@ -11,6 +11,11 @@ import (
 	"github.com/spf13/pflag"
 )
 
+// memProfileRate is how many bytes of allocations a memory profile notes one of: the
+// runtime's default. Noting them takes half a hundredth of a run, so main turns that off,
+// before there are goroutines that could read the rate.
+const memProfileRate = 512 << 10
+
 // profiles are where the profiles of a run go; empty means nowhere.
 type profiles struct{ cpu, mem, trace string }
 
@@ -23,10 +28,8 @@ func (p *profiles) flags(f *pflag.FlagSet) {
 // start starts what was asked for and returns what ends it.
 func (p *profiles) start() (stop func() error, err error) {
 	var stops []func() error
-	if p.mem == "" { // noting one allocation in half a megabyte takes half a hundredth of a run
-		rate := runtime.MemProfileRate
-		runtime.MemProfileRate = 0
-		stops = append(stops, func() error { runtime.MemProfileRate = rate; return nil })
+	if p.mem != "" {
+		runtime.MemProfileRate = memProfileRate
 	}
 	stop = func() (err error) {
 		for _, s := range stops {
