@@ -36,7 +36,7 @@ func TestHosts4(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, files: %t", tt.name, spills), func(t *testing.T) {
 				r := rand.New(rand.NewPCG(1, 2))
 				reducer := hosts(&Env{}).(hostsReducer)
-				memory := spill.New(0, t.TempDir())
+				memory := spill.New(0, 2, t.TempDir())
 				defer memory.Close()
 				want := reducer.hostsRollup.New()
 				partials := make([]pipeline.Partial[flow.Batch], 3)
@@ -101,7 +101,7 @@ func TestManyHosts4ThroughFiles(t *testing.T) {
 		})
 	}
 	b := flow.Divide(atoms)
-	memory := spill.New(0, t.TempDir())
+	memory := spill.New(0, 2, t.TempDir())
 	defer memory.Close()
 	reducer := hosts(&Env{}).(hostsReducer)
 	want, got := reducer.hostsRollup.New(), reducer.New()

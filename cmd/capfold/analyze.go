@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -113,7 +114,7 @@ func newAnalyze(a *app) *cobra.Command {
 		fl.BoolVar(&f.strict, "strict", false, "exit with 3 if a capture is damaged; results are written all the same")
 		fl.IntVar(&f.workers, "workers", 0, "goroutines that fold (default: one for each processor)")
 		fl.IntVar(&f.splitSize, "split-size", capture.DefaultSplitSize, "bytes of a file that a worker takes at a time")
-		fl.Var(&f.memory, "memory", "memory for flows, series and rows, such as 512MiB; what does not fit goes to temporary files (default: half of what there is)")
+		fl.Var(&f.memory, "memory", "memory for flows, series and rows, such as 512MiB; at least 64MiB; what does not fit goes to temporary files (default: half of what there is, or GOMEMLIMIT)")
 		fl.StringVar(&f.tmp, "tmp", "", "`folder` of temporary files (default: the system's)")
 		f.profiles.flags(fl)
 	})
@@ -188,6 +189,21 @@ func (f *analyzeFlags) check(cmd *cobra.Command) error {
 			return err
 		}
 	}
+	return f.checkTmp()
+}
+
+// checkTmp finds out before hours of work that there can be no temporary files.
+func (f *analyzeFlags) checkTmp() error {
+	if f.tmp == "" {
+		return nil
+	}
+	info, err := os.Stat(f.tmp)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is no folder", f.tmp)
+	}
+	if err != nil {
+		return fmt.Errorf("--tmp: %w", err)
+	}
 	return nil
 }
 
@@ -230,7 +246,7 @@ func (f *analyzeFlags) analyses() []reducers.Analysis {
 func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) error {
 	timing := newStages()
 	timing.begin("open")
-	memory := spill.New(f.memory.held(), f.tmp)
+	memory := spill.New(f.memory.held(), f.workers, f.tmp)
 	a.onExit(func() { _ = memory.Close() })
 	log := newLogger(a.stderr, f.logFormat)
 	atlas, err := f.openAtlas()
@@ -306,7 +322,7 @@ func (a *app) analyze(ctx context.Context, f *analyzeFlags, paths []string) erro
 		printThroughput(a.stderr, result, r, folded, timing.elapsed(), f.out)
 	}
 	if f.stats {
-		timing.print(a.stderr, f.workers, figures(result, r, memory))
+		timing.print(a.stderr, min(f.workers, runtime.GOMAXPROCS(0)), figures(result, r, memory))
 	}
 	if dir != nil && !f.quiet && isTerminal(a.stderr) && slices.Contains(f.formats, reportFormat) {
 		printReport(a.stderr, filepath.Join(f.out, report.Path))

@@ -100,7 +100,7 @@ func TestCellsCountPackets(t *testing.T) {
 // is carried must not grow by the packet, and all of it must be accounted for.
 func TestJumpingClocksCostNoMemory(t *testing.T) {
 	t.Parallel()
-	memory := spill.New(1<<30, t.TempDir())
+	memory := spill.New(1<<30, 2, t.TempDir())
 	defer memory.Close()
 	var packets []packet.Summary
 	for i := range 3000 {

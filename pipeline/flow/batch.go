@@ -64,7 +64,8 @@ func (b *Batch) Atoms() iter.Seq[Atom] {
 	}
 }
 
-// Divide returns the batch of atoms, for who has them from elsewhere than [Merged.Shard].
+// Divide returns the batch of atoms, for tests that have them from elsewhere than
+// [Merged.Shard].
 // They are in the order that shards have them in: by conversation, first those from the
 // smaller host to the larger one, and then by [Key.Compare].
 func Divide(atoms []Atom) (all Batch) {

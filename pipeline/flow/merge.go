@@ -178,7 +178,7 @@ func (m *Merged) Shard(shard int, buf *Buffer) iter.Seq[Batch] {
 		for i, t := range m.tables {
 			atoms4[i], atoms6[i] = &t.v4[shard], &t.v6[shard]
 		}
-		p := newPieces(buf, memoryPieceLen, m.handOn(yield))
+		p := newPieces(buf, pieceLen, m.handOn(yield))
 		addPlaces(p, &m.seed, atoms4, buf.sorter.ordered4(atoms4, &m.seed))
 		addPlaces(p, &m.seed, atoms6, buf.sorter.ordered6(atoms6, &m.seed))
 		p.end()

@@ -23,15 +23,10 @@ type extent struct {
 	end  int
 }
 
-const (
-	// memoryPieceLen is about how many atoms of a shard that is in memory are handed on at
-	// a time: few enough that they, and what hosts have for them, stay in the first-level
-	// cache. Half as many make no difference.
-	memoryPieceLen = 1 << 8
-	// pieceLen is about how many atoms of a spilled shard are in memory at a time. There
-	// are more if a single conversation has more.
-	pieceLen = 1 << 14
-)
+// pieceLen is about how many atoms are handed on at a time: few enough that they, and what
+// hosts have for them, stay in the first-level cache. Half as many make no difference. There
+// are more if a single conversation has more.
+const pieceLen = 1 << 8
 
 // pieces puts conversations together out of atoms in order, the parts of an atom one after
 // the other, and hands them on.

@@ -77,16 +77,19 @@ func (t *Table) spill() error {
 	t.atomFiles = append(t.atomFiles, file)
 	w := spill.NewWriter[Atom](file)
 	var sorter sorter
+	var a Atom
 	for shard := range NumShards {
 		x4, x6 := &t.v4[shard], &t.v6[shard]
 		if x4.n == 0 && x6.n == 0 {
 			continue
 		}
 		for _, at := range sorter.ordered4([]*atoms[key4]{x4}, &t.seed) {
-			w.Write(atomOf(x4, &t.seed, at.cell))
+			unpack(&a, x4, &t.seed, at.cell)
+			w.Write(a)
 		}
 		for _, at := range sorter.ordered6([]*atoms[key6]{x6}, &t.seed) {
-			w.Write(atomOf(x6, &t.seed, at.cell))
+			unpack(&a, x6, &t.seed, at.cell)
+			w.Write(a)
 		}
 		t.free(shard)
 		run, err := w.Close()
@@ -103,12 +106,11 @@ func (t *Table) spill() error {
 	return nil
 }
 
-// atomOf returns the atom of the cell with a number.
-func atomOf[K packed](x *atoms[K], seed *Seed, number uint32) (a Atom) {
+// unpack sets a to the atom of the cell with a number.
+func unpack[K packed](a *Atom, x *atoms[K], seed *Seed, number uint32) {
 	c := x.cell(number)
 	c.key.unpack(&a.Key)
 	a.Value = x.value(seed, c)
-	return a
 }
 
 // spillSeries writes the points of hosts as a run sorted by host, and forgets the hosts.

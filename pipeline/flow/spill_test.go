@@ -20,7 +20,7 @@ func TestSpilledTablesAreTheMap(t *testing.T) {
 		tables := rapid.IntRange(1, 5).Draw(t, "tables")
 		batches := rapid.SliceOfN(rapid.IntRange(20, 600), 1, 9).Draw(t, "batches")
 		fixed := rapid.SampledFrom([]int64{0, 0, 1e9, 7e9, 3600e9, 1 << 62}).Draw(t, "interval")
-		memory := spill.New(rapid.SampledFrom([]int64{0, 2_000, 20_000, 1 << 30}).Draw(t, "memory"), dir)
+		memory := spill.New(rapid.SampledFrom([]int64{0, 2_000, 20_000, 1 << 30}).Draw(t, "memory"), rapid.IntRange(1, 9).Draw(t, "workers"), dir)
 		defer func() {
 			if err := memory.Close(); err != nil {
 				t.Error(err)
@@ -39,10 +39,10 @@ func TestSpilledTablesAreTheMap(t *testing.T) {
 // conversation among them that is longer than that.
 func TestSpilledShardsComeInPieces(t *testing.T) {
 	t.Parallel()
-	memory := spill.New(1<<20, t.TempDir())
+	memory := spill.New(1<<20, 2, t.TempDir())
 	defer memory.Close()
 	var packets []packet.Summary
-	for i := range 3 * pieceLen {
+	for i := range 3 << 14 {
 		s := tcp4(0x0a000001, 0x0a000002, uint16(i), uint16(i>>16), 64)
 		s.Time = int64(i) * second
 		packets = append(packets, s, tcp4(0x0b000000+uint32(i), 0x0a000002, 1, 2, 64))
@@ -60,13 +60,13 @@ func TestSpillFails(t *testing.T) {
 	t.Parallel()
 	packets := []packet.Summary{tcp4(1, 2, 3, 4, 64), tcp4(2, 1, 4, 3, 64)}
 	table := NewTable(NewSeed(), 0)
-	table.Limit(spill.New(1, t.TempDir()+"/none"), 1)
+	table.Limit(spill.New(1, 2, t.TempDir()+"/none"), 1)
 	table.Add(packets)
 	if err := table.Err(); err == nil || !strings.Contains(err.Error(), "temporary file: ") {
 		t.Errorf("Err() = %v, want one about the temporary file", err)
 	}
 
-	memory := spill.New(1, t.TempDir())
+	memory := spill.New(1, 2, t.TempDir())
 	m := dealWithin(memory, NewSeed(), 0, packets, 2, []int{1})
 	if err := memory.Close(); err != nil {
 		t.Error(err)
@@ -85,7 +85,7 @@ func TestSpillFails(t *testing.T) {
 // TestDiscard has a table that is no longer wanted give everything back: memory and files.
 func TestDiscard(t *testing.T) {
 	t.Parallel()
-	memory := spill.New(0, t.TempDir())
+	memory := spill.New(0, 2, t.TempDir())
 	defer memory.Close()
 	table := NewTable(NewSeed(), 0)
 	table.Limit(memory, 1)

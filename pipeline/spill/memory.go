@@ -12,6 +12,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/capfold/capfold/pipeline/slab"
 )
@@ -20,6 +21,7 @@ import (
 // concurrently.
 type Memory struct {
 	limit   int64
+	workers int
 	dir     string
 	held    atomic.Int64
 	spills  atomic.Int64
@@ -32,13 +34,13 @@ type Memory struct {
 	slabs slab.Pool
 }
 
-// New returns a budget of limit bytes whose temporary files are made in dir, or where the
-// system keeps such files if dir is empty.
-func New(limit int64, dir string) *Memory {
+// New returns a budget of limit bytes for so many workers, whose temporary files are made in
+// dir, or where the system keeps such files if dir is empty.
+func New(limit int64, workers int, dir string) *Memory {
 	if dir == "" {
 		dir = os.TempDir()
 	}
-	return &Memory{limit: limit, dir: dir, files: map[*File]struct{}{}}
+	return &Memory{limit: limit, workers: workers, dir: dir, files: map[*File]struct{}{}}
 }
 
 // Slabs returns the pool that tables and rows of the run have their memory from.
@@ -73,13 +75,14 @@ func (m *Memory) Over() bool {
 func (m *Memory) Share(n int) int64 { return m.limit / int64(n) }
 
 // fanIn returns how many runs are merged at a time: as many as have buffers in a small
-// part of the memory, since several merges may go on, but no fewer than make passes cheap.
+// part of the memory where every worker merges, but no fewer than make passes cheap.
 func (m *Memory) fanIn() int {
-	return int(min(max(m.limit/mergeShare/(2*blockLen), minFanIn), maxFanIn))
+	most := m.Share(mergeShare*m.workers) / (2 * blockLen)
+	return int(min(max(most, minFanIn), maxFanIn))
 }
 
 const (
-	mergeShare         = 16
+	mergeShare         = 8
 	minFanIn, maxFanIn = 16, 256
 )
 
@@ -144,6 +147,9 @@ func (m *Memory) Create() (*File, error) {
 	}
 	file, err := os.CreateTemp(m.dir, "capfold-*.tmp") // with mode 0600
 	if err != nil {
+		if errors.Is(err, syscall.EMFILE) {
+			return nil, fmt.Errorf("temporary file: %w (fewer --workers or more --memory need fewer)", err)
+		}
 		return nil, fmt.Errorf("temporary file: %w (--tmp names another folder)", err)
 	}
 	f := &File{memory: m, file: file, name: file.Name()}

@@ -47,7 +47,7 @@ func TestMergeSorts(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
-		m := New(0, dir)
+		m := New(0, 2, dir)
 		defer m.Close()
 		f, err := m.Create()
 		if err != nil {
@@ -89,7 +89,7 @@ func TestMergeSorts(t *testing.T) {
 // TestDamagedFile flips a bit of every region of a file.
 func TestDamagedFile(t *testing.T) {
 	t.Parallel()
-	m := New(0, t.TempDir())
+	m := New(0, 2, t.TempDir())
 	defer m.Close()
 	f, err := m.Create()
 	if err != nil {
@@ -142,7 +142,7 @@ func TestFullDisk(t *testing.T) {
 	if err != nil {
 		t.Skip("no /dev/full here: ", err)
 	}
-	m := New(0, t.TempDir())
+	m := New(0, 2, t.TempDir())
 	f, err := m.Create()
 	if err != nil {
 		t.Fatal(err)
@@ -166,7 +166,7 @@ func TestFullDisk(t *testing.T) {
 func TestFilesAreRemoved(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	m := New(0, dir)
+	m := New(0, 2, dir)
 	var files []*File
 	for range 3 {
 		f, err := m.Create()
@@ -203,7 +203,7 @@ func TestPointersPanic(t *testing.T) {
 		}()
 		create()
 	}
-	m := New(0, t.TempDir())
+	m := New(0, 2, t.TempDir())
 	defer m.Close()
 	f, err := m.Create()
 	if err != nil {
@@ -230,7 +230,7 @@ func TestMemory(t *testing.T) {
 	if none.Over() {
 		t.Error("no limit is exceeded")
 	}
-	m := New(100, "")
+	m := New(100, 2, "")
 	m.Hold(100)
 	if m.Over() {
 		t.Error("100 of 100 are over the limit")

@@ -77,7 +77,7 @@ func TestStore(t *testing.T) {
 }
 
 func testStore(t *rapid.T, dir string, slabs *slab.Pool, plan *Plan[number]) {
-	memory := spill.New(0, dir)
+	memory := spill.New(0, 2, dir)
 	defer memory.Close()
 	options := rapid.SampledFrom(numberOptions).Draw(t, "options")
 	stores := make([]*Store[number], rapid.IntRange(1, 4).Draw(t, "stores"))

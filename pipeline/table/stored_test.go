@@ -80,7 +80,7 @@ func TestStored(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
-		memory := spill.New(0, dir)
+		memory := spill.New(0, 2, dir)
 		defer memory.Close()
 		order := rapid.SampledFrom(numberOrders).Draw(t, "order")
 		options := rapid.SampledFrom(numberOptions).Draw(t, "options")
@@ -173,7 +173,7 @@ func TestPartsOfParts(t *testing.T) {
 // TestReadersAtATime reads a table from many goroutines, the first of which sorts it.
 func TestReadersAtATime(t *testing.T) {
 	t.Parallel()
-	memory := spill.New(0, t.TempDir())
+	memory := spill.New(0, 2, t.TempDir())
 	defer memory.Close()
 	for _, spilled := range []bool{false, true} {
 		rows := &Stored[number]{}
@@ -206,7 +206,7 @@ func TestReadersAtATime(t *testing.T) {
 // TestLostFile reads tables whose files are gone.
 func TestLostFile(t *testing.T) {
 	t.Parallel()
-	memory := spill.New(0, t.TempDir())
+	memory := spill.New(0, 2, t.TempDir())
 	rows := &Stored[number]{}
 	for i := range 20_000 {
 		*rows.Push() = number{int64(i % 100), int64(i)}
