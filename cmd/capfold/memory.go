@@ -45,14 +45,18 @@ func (*memorySize) Type() string { return "size" }
 // what the garbage collector has not collected yet.
 func (m memorySize) held() int64 { return int64(m) / 2 }
 
+// heapLimit is what GOMEMLIMIT says, or all that can be counted where it says nothing.
+var heapLimit = debug.SetMemoryLimit(-1)
+
 // defaultMemory is half of what the machine, or the control group that the process is in,
-// has; where that cannot be told, it is 2 GiB.
+// has, or 2 GiB where that cannot be told; where GOMEMLIMIT is less, it is that.
 func defaultMemory() memorySize {
+	half := memorySize(2 << 30)
 	has, err := memlimit.ApplyFallback(memlimit.FromCgroup, memlimit.FromSystem)()
-	if err != nil || has == 0 || has > math.MaxInt64 {
-		return 2 << 30
+	if err == nil && has > 0 && has <= math.MaxInt64 {
+		half = memorySize(has / 2)
 	}
-	return max(memorySize(has/2), minMemory)
+	return max(min(half, memorySize(heapLimit)), minMemory)
 }
 
 // What atoms and rows take, which is most of a run, is not in the heap that the garbage
@@ -98,7 +102,7 @@ func arrangeHeap(m memorySize, captures int64) <-chan struct{} {
 	default:
 		close(arranged)
 	}
-	if debug.SetMemoryLimit(-1) == math.MaxInt64 { // GOMEMLIMIT is not set
+	if heapLimit == math.MaxInt64 {
 		debug.SetMemoryLimit(int64(m) - m.held() + int64(len(ballast)))
 	}
 	return arranged

@@ -35,9 +35,13 @@ func TestSameWithinMemory(t *testing.T) {
 		t.Errorf("left in the folder of temporary files: %v, %v", left, err)
 	}
 
-	// A folder that is not there is an error as soon as it is needed, and nothing is written.
+	// That the system has no folder for them is an error as soon as one is needed, and nothing
+	// is written.
 	bad := filepath.Join(dir, "bad")
-	cmd := exec.CommandContext(t.Context(), "capfold", append(flags, bad, "--memory", "64MiB", "--tmp", tmp+"/none")...)
+	cmd := exec.CommandContext(t.Context(), "capfold", append(flags, bad, "--memory", "64MiB")...)
+	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} {
+		cmd.Env = append(cmd.Environ(), name+"="+tmp+"/none")
+	}
 	out, err := cmd.CombinedOutput()
 	if cmd.ProcessState.ExitCode() != exitFailed || !strings.Contains(string(out), "(--tmp names another folder)") {
 		t.Errorf("without a folder: %v\n%s", err, out)
@@ -80,8 +84,21 @@ func TestMemorySize(t *testing.T) {
 			t.Errorf("Set(%q) = %v, size %d, want %d", tt.text, err, m, tt.want)
 		}
 	}
-	if n := defaultMemory(); n < minMemory {
-		t.Errorf("the default is %v", &n)
+}
+
+// TestDefaultMemory is that of a machine, and no more than what GOMEMLIMIT says.
+func TestDefaultMemory(t *testing.T) {
+	defer func(limit int64) { heapLimit = limit }(heapLimit)
+	heapLimit = math.MaxInt64
+	all := defaultMemory()
+	if all < minMemory {
+		t.Errorf("the default is %v", &all)
+	}
+	for limit, want := range map[int64]memorySize{1: minMemory, minMemory + 1: minMemory + 1, int64(all) + 1: all} {
+		heapLimit = limit
+		if n := defaultMemory(); n != min(want, all) {
+			t.Errorf("with GOMEMLIMIT=%d the default is %v, want %v", limit, &n, &want)
+		}
 	}
 }
 
@@ -109,6 +126,8 @@ func TestArrangeHeap(t *testing.T) {
 			t.Setenv("GOGC", tt.gogc)
 			defer debug.SetGCPercent(debug.SetGCPercent(70)) // what the runtime makes of GOGC=70
 			defer debug.SetMemoryLimit(debug.SetMemoryLimit(tt.limit))
+			defer func(limit int64) { heapLimit = limit }(heapLimit)
+			heapLimit = tt.limit
 			ballast = nil
 			<-arrangeHeap(budget, tt.captures)
 			percent, limit := debug.SetGCPercent(gcPercent), debug.SetMemoryLimit(-1)

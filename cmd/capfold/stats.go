@@ -39,9 +39,9 @@ func (s *stages) elapsed() time.Duration { return time.Since(s.start) }
 // figure is a line of what was done in a run.
 type figure struct{ name, value string }
 
-// print ends the current stage and prints how long all of them took, with a number of
-// workers, and some figures.
-func (s *stages) print(w io.Writer, workers int, figures []figure) {
+// print ends the current stage and prints how long all of them took, on a number of
+// processors, and some figures.
+func (s *stages) print(w io.Writer, processors int, figures []figure) {
 	s.begin("")
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprint(t, "stage\ttime\tCPU\tbusy\t\n")
@@ -52,9 +52,9 @@ func (s *stages) print(w io.Writer, workers int, figures []figure) {
 	}
 	line(t, "all", last.wall-first.wall, last.cpu-first.cpu)
 	_ = t.Flush() // what the terminal does not take is lost
-	if workers > 1 {
-		share := serialShare(last.wall-first.wall, last.cpu-first.cpu, workers)
-		figures = append(figures, figure{"serial share", fmt.Sprintf("%.0f %% of the time, by Amdahl's law for %d workers", 100*share, workers)})
+	if processors > 1 {
+		share := serialShare(last.wall-first.wall, last.cpu-first.cpu, processors)
+		figures = append(figures, figure{"serial share", fmt.Sprintf("%.0f %% of the time, by Amdahl's law for %d processors, waiting counted as serial", 100*share, processors)})
 	}
 	figures = append(figures,
 		figure{"peak resident memory", humanize.IBytes(uint64(peakResident()))},
@@ -74,13 +74,13 @@ func line(w io.Writer, stage string, wall, cpu time.Duration) {
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// serialShare returns the share of a run's time in which one of the workers alone had
+// serialShare returns the share of a run's time in which one of the processors alone had
 // something to do, were the rest of the time perfectly parallel.
-func serialShare(wall, cpu time.Duration, workers int) float64 {
+func serialShare(wall, cpu time.Duration, processors int) float64 {
 	if wall <= 0 {
 		return 0
 	}
-	n := float64(workers)
+	n := float64(processors)
 	return min(1, max(0, (n-float64(cpu)/float64(wall))/(n-1)))
 }
 
