@@ -148,7 +148,7 @@ func (c *campus) place(f int, s []segments, w window, first, then uint32) {
 	for i := range s {
 		q := uint64(i) * share
 		if i > 0 {
-			q += uint64(c.r.below(int(share)))
+			q += c.r.below64(share)
 			delay = then
 		}
 		c.add(f, w.at(uint32(q))+delay, s[i])

@@ -19,7 +19,7 @@ func (p *Profile) resolve(o Options) (Options, error) {
 		value    *int
 		fallback int
 		honoured bool
-		most     int
+		most     int64
 	}{
 		{"packets", &o.Packets, d.Packets, d.Packets != 0, maxPackets},
 		{"flows", &o.Flows, flows, d.Flows != 0, maxPackets},
@@ -31,7 +31,7 @@ func (p *Profile) resolve(o Options) (Options, error) {
 			*f.value = f.fallback
 		case !f.honoured:
 			return o, fmt.Errorf("option %s is fixed by this profile", f.name)
-		case v < 0 || v > f.most:
+		case v < 0 || int64(v) > f.most:
 			return o, fmt.Errorf("option %s: %d is not in 1..%d", f.name, v, f.most)
 		}
 	}

@@ -24,10 +24,13 @@ func (r *rng) u64() uint64 { return r.pcg.Uint64() }
 // u32 returns 32 random bits.
 func (r *rng) u32() uint32 { return uint32(r.pcg.Uint64() >> 32) }
 
-// below returns a number in [0, n); its bias of n/2^64 is of no interest here.
-func (r *rng) below(n int) int {
-	hi, _ := bits.Mul64(r.u64(), uint64(n))
-	return int(hi)
+// below returns a number in [0, n).
+func (r *rng) below(n int) int { return int(r.below64(uint64(n))) }
+
+// below64 returns a number in [0, n); its bias of n/2^64 is of no interest here.
+func (r *rng) below64(n uint64) uint64 {
+	hi, _ := bits.Mul64(r.u64(), n)
+	return hi
 }
 
 // between returns a number in [lo, hi].

@@ -20,6 +20,6 @@ func newZipf(n int) *zipf {
 // draw returns a rank.
 func (z *zipf) draw(r *rng) int {
 	last := len(z.cumulative) - 1
-	x := uint64(r.below(int(z.cumulative[last])))
+	x := r.below64(z.cumulative[last])
 	return sort.Search(last, func(i int) bool { return x < z.cumulative[i] })
 }

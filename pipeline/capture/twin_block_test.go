@@ -73,12 +73,12 @@ func ngTwinBlock(order binary.ByteOrder, b []byte) (_ binary.ByteOrder, kind uin
 
 // ngTwinPacket returns the interface and the lengths of a packet block; of a simple one,
 // what it captured is not known.
-func ngTwinPacket(order binary.ByteOrder, kind uint32, b []byte) (id int, captured, original uint32) {
+func ngTwinPacket(order binary.ByteOrder, kind uint32, b []byte) (id, captured, original uint32) {
 	switch kind {
 	case 2:
-		return int(order.Uint16(b[8:])), order.Uint32(b[20:]), order.Uint32(b[24:])
+		return uint32(order.Uint16(b[8:])), order.Uint32(b[20:]), order.Uint32(b[24:])
 	case 6:
-		return int(order.Uint32(b[8:])), order.Uint32(b[20:]), order.Uint32(b[24:])
+		return order.Uint32(b[8:]), order.Uint32(b[20:]), order.Uint32(b[24:])
 	}
 	return 0, 0, order.Uint32(b[8:])
 }

@@ -42,7 +42,7 @@ func (t *ngTwin) plausible(b []byte) bool {
 		}
 		if isPacketKind(kind) {
 			id, captured, original := ngTwinPacket(o, kind, b)
-			if id >= interfaces || captured > original || original == 0 || original > 1<<20 {
+			if id >= uint32(interfaces) || captured > original || original == 0 || original > 1<<20 {
 				return false
 			}
 		}
@@ -78,7 +78,7 @@ func (t *ngTwin) fault(kind uint32, length int, b []byte) (described bool, reaso
 	} else {
 		detail += fmt.Sprintf(" and a captured length of %d", captured)
 	}
-	if id >= len(t.interfaces) {
+	if id >= uint32(len(t.interfaces)) {
 		if length > 16<<20 {
 			return false, packet.BadLength, detail
 		}
@@ -123,7 +123,7 @@ func twinPcapng(path string, data []byte) (result, error) {
 		}
 		if reason == "" && isPacketKind(kind) && !described {
 			id, _, _ := ngTwinPacket(t.order, kind, b)
-			reason, detail = packet.UnknownInterface, fmt.Sprintf("a packet of interface %d, where %d are described", uint32(id), len(t.interfaces))
+			reason, detail = packet.UnknownInterface, fmt.Sprintf("a packet of interface %d, where %d are described", id, len(t.interfaces))
 			if len(t.interfaces) > 0 {
 				next = at + length
 			}

@@ -70,7 +70,7 @@ func TestMicros(t *testing.T) {
 		}
 	})
 	if got, want := micros(math.MinInt64), time.Unix(0, math.MinInt64).UnixMicro(); got != want {
-		t.Errorf("micros(%d) = %d, want %d", math.MinInt64, got, want)
+		t.Errorf("micros(-2^63) = %d, want %d", got, want)
 	}
 }
 

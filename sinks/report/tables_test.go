@@ -170,7 +170,7 @@ func sample(hosts int, names ...string) Input {
 		Inputs: []sinks.Input{{Path: path, Format: "pcap", Bytes: 123_456_789, Packets: 200_000}, {Path: name("b.pcapng"), Format: "pcapng", Bytes: 99, Packets: 1}},
 		Totals: map[string]any{
 			"captures": 2, "packets": 200_001, "captured_bytes": 100_000_000, "wire_bytes": 180_000_000, "ip_packets": 199_000, "ip_bytes": 170_000_000,
-			"truncated_packets": 12, "skipped_bytes": 4096, "damaged_regions": 3, "interval_ns": 30_000_000_000,
+			"truncated_packets": 12, "skipped_bytes": 4096, "damaged_regions": 3, "interval_ns": int64(30_000_000_000),
 			"first_time": "2023-11-14T22:13:20.000000Z", "last_time": "2023-11-14T23:13:20.500000Z",
 			"verdicts": map[string]int64{"decoded": 198_000, "not_ip": 1001, "ip_header_cut": 1000},
 		},

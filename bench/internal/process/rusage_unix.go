@@ -15,10 +15,11 @@ func maxResident(s *os.ProcessState) int64 {
 	if !ok {
 		return 0
 	}
-	if runtime.GOOS == "darwin" { // which counts bytes; the others count kilobytes
-		return usage.Maxrss
+	resident := int64(usage.Maxrss) //nolint:unconvert // it is shorter where an int is
+	if runtime.GOOS == "darwin" {   // which counts bytes; the others count kilobytes
+		return resident
 	}
-	return usage.Maxrss << 10
+	return resident << 10
 }
 
 // CPU returns the processor time, user and system, of this process so far.

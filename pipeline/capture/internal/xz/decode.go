@@ -30,10 +30,10 @@ func (m *model) decode(w *window, in *input, length, n int) error {
 				r, buf[end] = r.literal(p)
 				state = max(state, 3) - 3
 			} else {
-				from := end - int(rep0) - 1
-				if from < start {
+				if uint(rep0) >= uint(end-start) {
 					return errCorrupt
 				}
+				from := end - int(rep0) - 1
 				r, buf[end] = r.unlike(p, buf[from])
 				state -= 3
 				if state >= firstRepeat {
@@ -52,10 +52,10 @@ func (m *model) decode(w *window, in *input, length, n int) error {
 		} else {
 			if r, bit = r.normalize().bit(&m.repeat0[state]); !bit {
 				if r, bit = r.normalize().bit(&m.long[state*posStates+posState]); !bit {
-					from := end - int(rep0) - 1
-					if from < start {
+					if uint(rep0) >= uint(end-start) {
 						return errCorrupt
 					}
+					from := end - int(rep0) - 1
 					buf[end] = buf[from]
 					end++
 					state = 9 + 2*b2u(state >= firstRepeat)
@@ -71,12 +71,11 @@ func (m *model) decode(w *window, in *input, length, n int) error {
 			r, size = r.length(&m.repeatLen, posState)
 			state = 8 + 3*b2u(state >= firstRepeat)
 		}
-		distance := int(rep0) + 1
 		size += minMatch
-		if distance > min(end-start, w.size) || int(size) > len(buf)-end {
+		if uint(rep0) >= uint(min(end-start, w.size)) || int(size) > len(buf)-end {
 			return errCorrupt
 		}
-		match(buf, end, distance, int(size))
+		match(buf, end, int(rep0)+1, int(size))
 		end += int(size)
 	}
 	r = r.normalize()

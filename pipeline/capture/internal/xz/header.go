@@ -10,7 +10,7 @@ import (
 type header struct {
 	length           int64
 	packed, unpacked int64 // lengths of the data, negative if not given
-	dictionary       int
+	dictionary       uint32
 }
 
 const lzma2Filter = 0x21
@@ -51,7 +51,7 @@ func parseHeader(raw []byte) (header, error) {
 	}
 	// Mantissas are 2 and 3, in turn.
 	bits := rest[0]
-	h.dictionary = (2 | int(bits&1)) << (bits/2 + 11)
+	h.dictionary = uint32(2|bits&1) << (bits/2 + 11)
 	if bits == 40 {
 		h.dictionary = 1<<32 - 1
 	}

@@ -63,7 +63,7 @@ func NewReader(src *bufio.Reader, maxDictionary int) *Reader {
 // First returns the length of the dictionary of the first block of what src begins with,
 // 0 if that cannot be told, and whether the block has filters that Reader does not know.
 // It reads nothing.
-func First(src *bufio.Reader) (dictionary int, filtered bool) {
+func First(src *bufio.Reader) (dictionary uint32, filtered bool) {
 	const at = streamHeader
 	head, err := src.Peek(at + 1)
 	if err != nil {
@@ -176,10 +176,10 @@ func (z *Reader) begin() error {
 	if z.header, err = parseHeader(raw); err != nil {
 		return err
 	}
-	if z.header.dictionary > z.maxDictionary {
+	if uint64(z.header.dictionary) > uint64(z.maxDictionary) {
 		return fmt.Errorf("a dictionary of %d bytes is too large", z.header.dictionary)
 	}
-	z.lzma2.open(z.header.dictionary)
+	z.lzma2.open(int(z.header.dictionary))
 	z.block, z.data, z.unpacked = true, z.n, 0
 	z.sum = check(z.flags[1]).begin()
 	return nil
