@@ -45,6 +45,14 @@ help: ## List the targets
 build: ## Build bin/capfold, static
 	CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN) ./cmd/capfold
 
+# What nobody runs here is to build at least: another system of each kind, and an int of 32 bits.
+.PHONY: cross
+cross: ## Build capfold for other systems, to see that it still builds
+	@for target in windows/amd64 darwin/arm64 freebsd/amd64 linux/386 linux/arm; do \
+		echo "$$target"; \
+		CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} $(GO) build -pgo=off -o /dev/null ./cmd/capfold; \
+	done
+
 # Made captures of every kind, and what follows the fold as well as the fold itself.
 .PHONY: pgo
 pgo: build ## Record cmd/capfold/default.pgo, the profile that builds are optimised by
