@@ -138,9 +138,10 @@ func (l *Rows[R]) run(from, to int) []R {
 
 // Sort sorts rows by a total order.
 func (l *Rows[R]) Sort(o Order[R]) {
-	sorted := &Rows[R]{}
+	sorted := l.Empty()
 	sorted.gather(l, l.sorted(o))
-	*l = *sorted
+	l.Release()
+	*l = sorted
 }
 
 // sorted returns the numbers of the rows in order.

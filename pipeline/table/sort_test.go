@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/capfold/capfold/pipeline/slab"
 )
 
 // wideOrders are orders of wide rows, all the same, with ever more keys.
@@ -40,6 +42,20 @@ func TestRowsSort(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestRowsSortRecycles looks where slabs are when rows that lie in them have been sorted.
+func TestRowsSortRecycles(t *testing.T) {
+	slabs := &slab.Pool{}
+	l := randomRows(rand.New(rand.NewPCG(5, 6)), 10*chunkRows[wide](), slabs)
+	l.Sort(wideOrders["one key"])
+	if got, want := slabs.Idle(), int64(10*slab.Len); got != want {
+		t.Errorf("Idle() = %d after Sort, want the %d bytes of the rows before", got, want)
+	}
+	l.Release()
+	if got, want := slabs.Idle(), int64(20*slab.Len); got != want {
+		t.Errorf("Idle() = %d after Sort and Release, want all %d bytes", got, want)
 	}
 }
 

@@ -248,7 +248,7 @@ func (s *Store[R]) Spill(memory *spill.Memory) error {
 	if n == 0 {
 		return nil
 	}
-	return s.runs.write(memory, func(write func(...R)) {
+	err := s.runs.write(memory, func(write func(...R)) {
 		buf := &Rows[R]{}
 		for _, b := range buckets {
 			for from := 0; from < b.len(); from += chunkRows[R]() {
@@ -259,6 +259,10 @@ func (s *Store[R]) Spill(memory *spill.Memory) error {
 			b.release()
 		}
 	})
+	for _, b := range buckets { // where there is no file, nobody has
+		b.release()
+	}
+	return err
 }
 
 // All returns copies of all rows, which must be in memory, in no order.

@@ -1,7 +1,10 @@
 package table
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -161,6 +164,33 @@ func testStore(t *rapid.T, dir string, slabs *slab.Pool, plan *Plan[number]) {
 	}
 	if err := memory.Err(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestSpillWithoutAFile cannot make files, again and again. The rows are lost, their memory is not.
+func TestSpillWithoutAFile(t *testing.T) {
+	setDivideAt(t, 1000)
+	memory := spill.New(0, filepath.Join(t.TempDir(), "missing"))
+	slabs := memory.Slabs()
+	store := NewStore(numberPlan(numberOrders[2], 1))
+	store.Recycle(slabs)
+	stored := &Stored[number]{}
+	stored.Recycle(slabs)
+	for range 3 {
+		for i := range 5000 {
+			n := number{int64(i), int64(i) << 60}
+			store.Add(n)
+			*stored.Push() = n
+		}
+		want := slabs.Idle() + store.Held() + int64(len(stored.chunks)*slab.Len)
+		for name, err := range map[string]error{"Store": store.Spill(memory), "Stored": stored.Spill(memory, numberOrders[0])} {
+			if !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("Spill of a %s = %v, want %v", name, err, fs.ErrNotExist)
+			}
+		}
+		if got := slabs.Idle(); got != want {
+			t.Errorf("Idle() = %d after Spill, want %d", got, want)
+		}
 	}
 }
 
