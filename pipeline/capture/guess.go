@@ -206,6 +206,11 @@ func (w *worker) settle(ctx context.Context, wait bool) error {
 	return nil
 }
 
+// isInDoubt reports whether the predecessor has ended, but not where the guess is. Records
+// in between may yet lead there, but mostly it is wrong, and damage that has been come upon is
+// none: it is not worth a long search, which all who wait for the run would wait for.
+func (ru *run) isInDoubt() bool { return ru.arrived() && !ru.first.is(ru.guess) }
+
 // readUpTo reads the records of a run in front of the guess that it was begun with, and
 // reports whether the guess is where they end.
 func (w *worker) readUpTo(ctx context.Context, ru *run) (right bool, err error) {

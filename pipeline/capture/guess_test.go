@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -60,6 +61,7 @@ func hostileCaptures() map[string][][]byte {
 		second.record(2e9, uint32(i), udpFrame(i, plain))
 	}
 	sections := append(pcap(payloads(5000, 0, nil)), second.out...)
+	zeros := make([]byte, 3<<20)
 	return map[string][][]byte{
 		"captures in packets":              {pcap(payloads(0, 1000, nested))},
 		"captures in the second half":      {pcap(payloads(4000, 500, nested))},
@@ -75,6 +77,7 @@ func hostileCaptures() map[string][][]byte {
 		"longer than splits at the end":    {pcap(append(payloads(8000, 0, nil), long[:20]...))},
 		"captures in the first file":       {pcap(payloads(0, 700, nested)), pcap(payloads(6000, 0, nil))},
 		"captures in the second file":      {pcap(payloads(6000, 0, nil)), pcap(payloads(0, 700, nested))},
+		"damage behind captures":           {append(pcap(payloads(0, 1000, nested)), zeros...)},
 		"captures at the ends of files":    slices.Repeat([][]byte{pcap(payloads(1000, 30, nested))}, 8),
 	}
 }
@@ -156,6 +159,43 @@ func TestSearchEndsWhenGuessesAreVoid(t *testing.T) {
 	time.AfterFunc(time.Millisecond, r.stop)
 	if _, err := w.resync(t.Context(), ru.in, 1<<12, ru.first.section); !errors.Is(err, errStopped) {
 		t.Errorf("resync(zeros without end) = %v, want %v", err, errStopped)
+	}
+}
+
+// TestSearchEndsWhenAGuessIsInDoubt searches zeros without end behind a guess that was wrong,
+// or that records which nobody has read yet may lead to, and behind one that was right.
+func TestSearchEndsWhenAGuessIsInDoubt(t *testing.T) {
+	t.Parallel()
+	path := writeFile(t, "c.pcap", newPcap().frames(20, 20).out)
+	if err := os.Truncate(path, 1<<42); err != nil {
+		t.Skip("no files with holes:", err)
+	}
+	for before, want := range map[int64]error{500: errStopped, 600: context.DeadlineExceeded, 700: errStopped} {
+		r, err := Open(t.Context(), []string{path}, nil, Options{SplitSize: 1000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		section := r.inputs[0].framing.begin().section
+		ru := &run{in: r.inputs[0], start: 400, guess: state{600, section}, before: make(chan state, 1)}
+		w := &worker{Reader: r, guesses: []*run{ru}}
+		limit := 20 * time.Second
+		if errors.Is(want, context.DeadlineExceeded) {
+			limit = 20 * time.Millisecond
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), limit)
+		defer cancel()
+		time.AfterFunc(time.Millisecond, func() { ru.before <- state{before, section} })
+		if err := ru.in.file.acquire(); err != nil {
+			t.Fatal(err)
+		}
+		_, err = w.resync(ctx, ru.in, 1<<12, section)
+		if !errors.Is(err, want) || r.hasStopped() != errors.Is(want, errStopped) {
+			t.Errorf("resync(zeros without end), the predecessor ends at %d = %v, stopped %t, want %v", before, err, r.hasStopped(), want)
+		}
+		if err := ru.in.file.release(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

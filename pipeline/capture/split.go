@@ -153,6 +153,10 @@ func (w *worker) resync(ctx context.Context, in *input, from int64, s *section) 
 		if at >= scanLen { // drop what was searched
 			buf = append(buf[:0], buf[min(at, len(buf)):]...)
 			base, at = base+int64(at), 0
+			if slices.ContainsFunc(w.guesses, (*run).isInDoubt) {
+				w.stop()
+				return 0, errStopped
+			}
 		}
 		if at >= len(buf) {
 			if err := read(base + int64(at) + scanLen); err != nil {
