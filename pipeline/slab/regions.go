@@ -1,6 +1,9 @@
 package slab
 
-import "unsafe"
+import (
+	"sync/atomic"
+	"unsafe"
+)
 
 // regions is memory that has come from the kernel.
 type regions struct {
@@ -20,11 +23,9 @@ func (r *regions) add(bytes int) []Slab {
 func (r *regions) unmap() {
 	for _, m := range r.all {
 		m.unmap()
-		if onUnmap != nil {
-			onUnmap(len(m.slabs))
-		}
+		unmapped.Add(int64(len(m.slabs)))
 	}
 }
 
-// onUnmap is told of regions that are given back. It is for tests.
-var onUnmap func(bytes int)
+// unmapped is how many bytes of regions have been given back. It is for tests.
+var unmapped atomic.Int64
