@@ -26,16 +26,23 @@ func (s *storedTable) loadPages(number, column int, v *table.Vector, field *tabl
 	piece, rows := s.pieces[number], s.lens[number]
 	chunk := s.file.RowGroups()[piece.group].ColumnChunks()[column]
 	last := piece.from+rows == int(s.file.Metadata().RowGroups[piece.group].NumRows)
+	data, err := s.checkPages(piece.group, column)
+	if err != nil {
+		return err
+	}
 	var pages parquet.Pages
-	if err := guard(func() (err error) {
+	if err := guard(func() error {
 		if piece.from > 0 { // the index tells where its pages begin; without one, all before are read
-			_, err = chunk.OffsetIndex()
+			index, err := chunk.OffsetIndex()
+			if err == nil {
+				err = checkIndex(index, data)
+			}
+			if err != nil {
+				return err
+			}
 		}
 		pages = chunk.Pages()
-		if err == nil {
-			err = pages.SeekToRow(int64(piece.from))
-		}
-		return err
+		return pages.SeekToRow(int64(piece.from))
 	}); err != nil {
 		if pages != nil {
 			_ = pages.Close()

@@ -168,6 +168,8 @@ func (c *cancelled) Read(p []byte) (int, error) {
 type storedTable struct {
 	path   string // for errors
 	schema table.Schema
+	from   io.ReaderAt
+	size   int64 // of the file
 	file   *parquet.File
 	pieces []piece
 	lens   []int // rows of each piece
@@ -186,6 +188,7 @@ func (s *storedTable) open(f io.ReaderAt, size int64, rows int) error {
 	if err := s.schema.Check(); err != nil {
 		return fmt.Errorf("its schema in the manifest: %w", err)
 	}
+	s.from, s.size = f, size
 	err := guard(func() (err error) {
 		s.file, err = parquet.OpenFile(f, size,
 			parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(readBuffer))
