@@ -171,31 +171,33 @@ func TestSearchEndsWhenAGuessIsInDoubt(t *testing.T) {
 		t.Skip("no files with holes:", err)
 	}
 	for before, want := range map[int64]error{500: errStopped, 600: context.DeadlineExceeded, 700: errStopped} {
-		r, err := Open(t.Context(), []string{path}, nil, Options{SplitSize: 1000})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer r.Close()
-		section := r.inputs[0].framing.begin().section
-		ru := &run{in: r.inputs[0], start: 400, guess: state{600, section}, before: make(chan state, 1)}
-		w := &worker{Reader: r, guesses: []*run{ru}}
-		limit := 20 * time.Second
-		if errors.Is(want, context.DeadlineExceeded) {
-			limit = 20 * time.Millisecond
-		}
-		ctx, cancel := context.WithTimeout(t.Context(), limit)
-		defer cancel()
-		time.AfterFunc(time.Millisecond, func() { ru.before <- state{before, section} })
-		if err := ru.in.file.acquire(); err != nil {
-			t.Fatal(err)
-		}
-		_, err = w.resync(ctx, ru.in, 1<<12, section)
-		if !errors.Is(err, want) || r.hasStopped() != errors.Is(want, errStopped) {
-			t.Errorf("resync(zeros without end), the predecessor ends at %d = %v, stopped %t, want %v", before, err, r.hasStopped(), want)
-		}
-		if err := ru.in.file.release(); err != nil {
-			t.Error(err)
-		}
+		t.Run(fmt.Sprint(before), func(t *testing.T) {
+			r, err := Open(t.Context(), []string{path}, nil, Options{SplitSize: 1000})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer r.Close()
+			section := r.inputs[0].framing.begin().section
+			ru := &run{in: r.inputs[0], start: 400, guess: state{600, section}, before: make(chan state, 1)}
+			w := &worker{Reader: r, guesses: []*run{ru}}
+			limit := 20 * time.Second
+			if errors.Is(want, context.DeadlineExceeded) {
+				limit = 20 * time.Millisecond
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), limit)
+			defer cancel()
+			time.AfterFunc(time.Millisecond, func() { ru.before <- state{before, section} })
+			if err := ru.in.file.acquire(); err != nil {
+				t.Fatal(err)
+			}
+			_, err = w.resync(ctx, ru.in, 1<<12, section)
+			if !errors.Is(err, want) || r.hasStopped() != errors.Is(want, errStopped) {
+				t.Errorf("resync(zeros without end), the predecessor ends at %d = %v, stopped %t, want %v", before, err, r.hasStopped(), want)
+			}
+			if err := ru.in.file.release(); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
 
