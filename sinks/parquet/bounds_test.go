@@ -46,7 +46,7 @@ func scattered(n int) *table.Table {
 // the values in it: a query that skips by wrong ones loses rows.
 func TestBounds(t *testing.T) {
 	for _, tab := range []*table.Table{
-		sinktest.Flows(2*RowsPerGroup + 1), scattered(RowsPerGroup + 1000), sinktest.Everything("everything", 4000),
+		sinktest.Flows(fewer(2*RowsPerGroup, RowsPerPage) + 1), scattered(RowsPerGroup + 1000), sinktest.Everything("everything", 4000),
 	} {
 		t.Run(tab.Schema.Name, func(t *testing.T) {
 			f := openFile(t, writeFile(t, tab))

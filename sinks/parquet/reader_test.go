@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -70,11 +71,14 @@ func ranked(n int) *table.Table {
 
 func TestReader(t *testing.T) {
 	const group, piece = RowsPerGroup, rowsPerPiece
-	for _, tab := range []*table.Table{
+	tables := []*table.Table{
 		sinktest.Everything("everything", 0), sinktest.Everything("everything", 1), sinktest.Everything("everything", 2),
 		sinktest.Everything("everything", 7), sinktest.Everything("everything", 1000), sinktest.Everything("everything", RowsPerPage+1),
-		ranked(10), ranked(piece), ranked(piece + 1), ranked(group), ranked(2*group + 5),
-	} {
+	}
+	for _, n := range fewer([]int{10, piece, piece + 1, group, 2*group + 5}, []int{10, group + 5}) {
+		tables = append(tables, ranked(n))
+	}
+	for _, tab := range tables {
 		t.Run(fmt.Sprint(tab.Schema.Name, tab.Rows), func(t *testing.T) {
 			path, m := store(t, tab)
 			got, err := openResult(t, path, m).Table(t.Context(), tab.Schema.Name)
@@ -87,10 +91,10 @@ func TestReader(t *testing.T) {
 			if got.InMemory() != (tab.Rows <= piece) {
 				t.Errorf("in memory: %t", got.InMemory())
 			}
-			for _, n := range []int{1000, piece, piece + 70_000, 3 * group} {
+			for _, n := range fewer([]int{1000, piece, piece + 70_000, 3 * group}, []int{piece + 70_000}) {
 				sameRows(t, tab, got, n)
 			}
-			for _, n := range []int{0, 1, 10, 1000, tab.Rows} {
+			for _, n := range fewer([]int{0, 1, 10, 1000, tab.Rows}, []int{10}) {
 				want, top := tab.Top(n), got.Top(n)
 				if top.Rows != want.Rows {
 					t.Fatalf("top %d has %d rows, want %d", n, top.Rows, want.Rows)
@@ -141,9 +145,9 @@ func sameValue(typ table.Type, want, got *table.Vector, i int) bool {
 		return true
 	case typ == table.Double:
 		return floatBits(want.Floats[i]) == floatBits(got.Floats[i])
-	case typ == table.String:
+	case typ == table.String && !utf8.Valid(want.Text(i)):
 		return string([]rune(string(want.Text(i)))) == string(got.Text(i))
-	case typ == table.Binary16:
+	case typ == table.String || typ == table.Binary16:
 		return bytes.Equal(want.Text(i), got.Text(i))
 	}
 	return want.Ints[i] == got.Ints[i]
@@ -320,20 +324,21 @@ func readAll(data []byte, s table.Schema, rows int) error {
 }
 
 // TestReaderDamage cuts a file everywhere and changes every byte of it: that is an error,
-// unless it was a statistic or the like, but never a panic.
+// unless it was a statistic or the like, but never a panic. The race detector sees a tenth of it.
 func TestReaderDamage(t *testing.T) {
 	const rows = 5
+	step := fewer(1, 11)
 	data, s := small(t, rows)
 	if err := readAll(data, s, rows); err != nil {
 		t.Fatal(err)
 	}
-	for n := range data {
+	for n := 0; n < len(data); n += step {
 		if err := readAll(data[:n], s, rows); !errors.Is(err, ErrCorrupt) {
 			t.Fatalf("cut to %d bytes of %d: %v, want %v", n, len(data), err, ErrCorrupt)
 		}
 	}
 	noticed := 0
-	for i := range data {
+	for i := 0; i < len(data); i += step {
 		for _, bits := range []byte{1, 0xff} {
 			changed := slices.Clone(data)
 			changed[i] ^= bits
@@ -345,8 +350,8 @@ func TestReaderDamage(t *testing.T) {
 			}
 		}
 	}
-	if noticed < len(data) {
-		t.Errorf("%d of %d changes were noticed", noticed, 2*len(data))
+	if changes := 2 * len(data) / step; noticed < changes/2 {
+		t.Errorf("%d of %d changes were noticed", noticed, changes)
 	}
 }
 
