@@ -152,10 +152,14 @@ func instant(ns, packets int64) any {
 	return time.Unix(0, ns).UTC()
 }
 
+// heapOfWriting is about how much the heap grows while long tables are written, in bytes.
+const heapOfWriting = 24 << 20
+
 // writeResults writes everything into dir.
 func writeResults(
 	ctx context.Context, dir *sinks.Directory, f *analyzeFlags, atlas *geo.Atlas, result *reducers.Result, s summaryOf, slabs *slab.Pool, log *logger,
 ) error {
+	slabs.Shrink(heapOfWriting)
 	type write struct {
 		sink  sinks.Sink
 		table *table.Table

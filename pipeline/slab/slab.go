@@ -39,6 +39,8 @@ type Pool struct {
 	put    bool    // whether slabs have been given back since the latest Drop
 	idle   atomic.Int64
 	mapped *regions
+
+	surplus int // how many slabs are still to be given back, see Shrink
 }
 
 // Regions are asked for from the kernel, each twice as long as the one before. What nobody
@@ -114,6 +116,9 @@ func (p *Pool) Put(slabs ...*Slab) {
 	defer p.mu.Unlock()
 	p.free, p.put = append(p.free, slabs...), true
 	p.idle.Store(int64(len(p.free)) * Len)
+	if p.surplus > 0 {
+		p.shrink()
+	}
 }
 
 // Idle returns how many bytes the slabs take that nobody uses.
@@ -136,26 +141,68 @@ func (p *Pool) Drop() {
 		return
 	}
 	p.put = false
-	slices.SortFunc(p.free, func(a, b *Slab) int { return cmp.Compare(address(a), address(b)) })
-	var kept []*Slab
-	for rest := p.free; len(rest) > 0; {
-		n := 1
-		for n < len(rest) && address(rest[n]) == address(rest[0])+uintptr(n)*Len {
-			n++
-		}
-		from, to := wholePages(address(rest[0]), n, pageLen)
-		if from < to && giveBack(rest[from], to-from) {
-			p.cold = append(p.cold, unsafe.Slice(rest[from], to-from))
-			kept = append(kept, rest[:from]...)
-			kept = append(kept, rest[to:n]...)
-		} else {
-			kept = append(kept, rest[:n]...)
-		}
-		rest = rest[n:]
-	}
+	p.drop(len(p.free))
 	p.joinCold()
-	p.free = kept
-	p.idle.Store(int64(len(kept)) * Len)
+}
+
+// Shrink has the pool give so many bytes back to the kernel, in all, as Drop does: of slabs that
+// nobody uses, now and when they are put back, all but a few that whoever needs one next finds. It
+// is for who knows that the heap will grow while the pool is used less and less.
+func (p *Pool) Shrink(bytes int) {
+	if p == nil || !givesBack {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.surplus = bytes / Len
+	p.shrink()
+}
+
+const (
+	// spare is how many slabs that nobody uses a pool keeps that is to shrink.
+	spare = 8 << 20 / Len
+	// shrinkBy is how many are given back at a time, since looking for long runs of them takes
+	// a tenth of a millisecond.
+	shrinkBy = 2 << 20 / Len
+)
+
+// shrink gives slabs back if there are enough to be.
+func (p *Pool) shrink() {
+	n := min(len(p.free)-spare, p.surplus)
+	if n < min(p.surplus, shrinkBy) {
+		return
+	}
+	if given := p.drop(n); given > 0 {
+		p.surplus -= given
+	} else {
+		p.surplus = 0 // the kernel takes none
+	}
+}
+
+// drop gives the memory of at most n slabs that nobody uses back, and returns of how many it
+// was. It begins with the longest runs, of which the kernel takes most at a time.
+func (p *Pool) drop(n int) (given int) {
+	slices.SortFunc(p.free, func(a, b *Slab) int { return cmp.Compare(address(a), address(b)) })
+	var runs [][]*Slab
+	for rest := p.free; len(rest) > 0; {
+		length := 1
+		for length < len(rest) && address(rest[length]) == address(rest[0])+uintptr(length)*Len {
+			length++
+		}
+		runs, rest = append(runs, rest[:length]), rest[length:]
+	}
+	slices.SortFunc(runs, func(a, b []*Slab) int { return cmp.Compare(len(b), len(a)) })
+	for _, r := range runs {
+		from, to := wholePages(address(r[0]), min(len(r), n-given), pageLen)
+		if from < to && giveBack(r[from], to-from) {
+			p.cold = append(p.cold, unsafe.Slice(r[from], to-from))
+			given += to - from
+			clear(r[from:to])
+		}
+	}
+	p.free = slices.DeleteFunc(p.free, func(s *Slab) bool { return s == nil })
+	p.idle.Store(int64(len(p.free)) * Len)
+	return given
 }
 
 // pageLen is the length of the kernel's pages.

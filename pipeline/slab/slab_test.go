@@ -81,6 +81,60 @@ func TestPoolHandsOutWhatItWasGiven(t *testing.T) {
 	}
 }
 
+func TestShrink(t *testing.T) {
+	t.Parallel()
+	if !givesBack {
+		t.Skip("no memory can be given back here")
+	}
+	const surplus = 2 * shrinkBy
+	var p Pool
+	var taken []*Slab
+	for range spare + 4*shrinkBy {
+		s := p.Get()
+		s[0], s[len(s)-1] = 1, 1
+		taken = append(taken, s)
+	}
+	idle := func(when string, want int) {
+		t.Helper()
+		if got := int(p.Idle() / Len); got != want {
+			t.Errorf("%s: %d slabs are idle, want %d", when, got, want)
+		}
+	}
+	put := func(n int) {
+		p.Put(taken[:n]...)
+		taken = taken[n:]
+	}
+	put(spare)
+	p.Shrink(surplus * Len)
+	idle("with as many as are spare", spare)
+	put(shrinkBy - 1)
+	idle("with too few to be given back", spare+shrinkBy-1)
+	put(1)
+	idle("with enough", spare)
+	put(shrinkBy + 2)
+	idle("with more than are to be given back", spare+2)
+	put(shrinkBy)
+	idle("when all has been given back", spare+2+shrinkBy)
+	for _, s := range taken {
+		if s[0] != 1 || s[len(s)-1] != 1 {
+			t.Fatal("a slab in use has been given back")
+		}
+	}
+	zeros, seen := 0, map[*Slab]bool{}
+	for range spare + 2 + shrinkBy + surplus {
+		s := p.Get()
+		if seen[s] || slices.Contains(taken, s) {
+			t.Fatal("a slab in use was handed out")
+		}
+		if seen[s] = true; s[0] == 0 && s[len(s)-1] == 0 {
+			zeros++
+		}
+	}
+	if zeros != surplus {
+		t.Errorf("%d slabs have been given back, want %d", zeros, surplus)
+	}
+}
+
 func TestDroppedSlabsAreUsedAgain(t *testing.T) {
 	t.Parallel()
 	var p Pool
