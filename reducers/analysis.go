@@ -12,6 +12,7 @@ import (
 	"github.com/capfold/capfold/pipeline"
 	"github.com/capfold/capfold/pipeline/flow"
 	"github.com/capfold/capfold/pipeline/packet"
+	"github.com/capfold/capfold/pipeline/slab"
 	"github.com/capfold/capfold/pipeline/table"
 	"github.com/capfold/capfold/reducers/geo"
 )
@@ -94,6 +95,8 @@ type Env struct {
 	// Hosts are the hosts that sent most, by Options.RankBy, the first first. They are
 	// known when all packets have been folded, and to analyses of what comes then.
 	Hosts []packet.Host
+	// Slabs are where rows may be, nil for none.
+	Slabs *slab.Pool
 }
 
 // ranks returns the place of each top host, counted from 1.

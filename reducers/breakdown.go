@@ -65,7 +65,8 @@ func breakdown(e *Env, doc table.Schema, facets ...Facet) breakdownRollup {
 		}
 	}
 	return breakdownRollup{facets: facets, Rollup: &Rollup[flow.Batch, FacetKey, flow.Counts]{
-		Doc: doc,
+		Doc:   doc,
+		Slabs: e.Slabs,
 		Hash: func(secret *[2]uint64, k FacetKey) uint64 {
 			return hashWords(secret, uint64(k.Rank)<<8|uint64(k.Facet), uint64(k.Number))
 		},

@@ -109,6 +109,7 @@ func hostTransport(e *Env) pipeline.Reducer[flow.Batch] {
 				}
 			}
 		}
+		parts.Release()
 		return kept
 	}
 	b.Project = func(doc table.Schema, parts *table.Rows[facetRow]) *table.Table {

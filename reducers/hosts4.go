@@ -7,6 +7,7 @@ import (
 	"github.com/capfold/capfold/pipeline"
 	"github.com/capfold/capfold/pipeline/flow"
 	"github.com/capfold/capfold/pipeline/packet"
+	"github.com/capfold/capfold/pipeline/slab"
 	"github.com/capfold/capfold/pipeline/spill"
 	"github.com/capfold/capfold/pipeline/table"
 )
@@ -93,7 +94,12 @@ type hosts4 struct {
 	index index
 }
 
-func newHosts4(rows table.Rows[host4]) hosts4 { return hosts4{rows: rows, index: newIndex()} }
+// newHosts4 returns no hosts, which are to have their memory from slabs.
+func newHosts4(slabs *slab.Pool) hosts4 {
+	s := hosts4{index: newIndex(slabs)}
+	s.rows.Recycle(slabs)
+	return s
+}
 
 func (s *hosts4) tag(addr uint32) uint32 {
 	return uint32(hashWords(&s.index.secret, 0, uint64(addr)))
@@ -139,7 +145,7 @@ func (s *hosts4) locate(addrs []uint32, found *[loadAhead]*host4) {
 }
 
 // held returns how many bytes the hosts take.
-func (s *hosts4) held() int64 { return rowsLen(&s.rows) + sliceLen(s.index.slots) }
+func (s *hosts4) held() int64 { return rowsLen(&s.rows) + s.index.slots.held() }
 
 // hostsReducer is the reducer of hosts.
 type hostsReducer struct{ *hostsRollup }
@@ -147,7 +153,7 @@ type hostsReducer struct{ *hostsRollup }
 // New implements [pipeline.Reducer].
 func (r hostsReducer) New() pipeline.Partial[flow.Batch] {
 	p := r.hostsRollup.New().(*spillableRollup[flow.Batch, packet.Host, HostMeasure])
-	return &hostsPartial{spillableRollup: p, v4: newHosts4(table.Rows[host4]{})}
+	return &hostsPartial{spillableRollup: p, v4: newHosts4(nil)}
 }
 
 // hostsPartial is the rollup of hosts, with those of IPv4 beside it until it is asked for rows.
@@ -227,9 +233,8 @@ func (p *hostsPartial) settle(last bool) {
 
 // drop4 forgets all hosts of IPv4 that are not in the rollup.
 func (p *hostsPartial) drop4() {
-	rows := p.v4.rows.Empty()
 	p.v4.rows.Release()
-	p.v4 = newHosts4(rows)
+	p.v4.index.free()
 }
 
 // Merge implements [pipeline.Partial].
@@ -285,7 +290,7 @@ func (p *hostsPartial) UnmarshalBinary(b []byte) error {
 // Limit implements [pipeline.Spiller].
 func (p *hostsPartial) Limit(memory *spill.Memory) {
 	p.spillableRollup.Limit(memory)
-	p.v4.rows.Recycle(memory.Slabs())
+	p.v4 = newHosts4(memory.Slabs())
 }
 
 // Held implements [pipeline.Spiller].

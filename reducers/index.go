@@ -7,33 +7,49 @@ import (
 
 	"github.com/capfold/capfold/pipeline/flow"
 	"github.com/capfold/capfold/pipeline/packet"
+	"github.com/capfold/capfold/pipeline/slab"
 )
 
 // index finds the numbers of rows by tags, the hashes of their keys, with open addressing.
 type index struct {
 	seed   maphash.Seed
 	secret [2]uint64
-	slots  []uint64 // tag<<32 | row + 1; 0: free
+	slots  slots[uint64] // tag<<32 | row + 1; 0: free
 	n      int
+	slabs  *slab.Pool // where slots come from
 }
 
-// minSlots is the number of slots to begin with.
+// minSlots is the least number of slots.
 const minSlots = 16
 
-func newIndex() index {
-	return index{seed: maphash.MakeSeed(), secret: newSecret(), slots: make([]uint64, minSlots)}
+// newIndex returns an empty index that has its slots from slabs.
+func newIndex(slabs *slab.Pool) index {
+	return index{seed: maphash.MakeSeed(), secret: newSecret(), slabs: slabs}
+}
+
+// free forgets all rows and gives the memory of the slots back.
+func (x *index) free() {
+	x.slots.free(x.slabs)
+	x.n = 0
 }
 
 func newSecret() [2]uint64 { return [2]uint64{rand.Uint64(), rand.Uint64()} }
 
 // slot returns the first slot that find looks at. It is for loading memory ahead of first.
-func (x *index) slot(tag uint32) uint64 { return x.slots[tag&uint32(len(x.slots)-1)] }
+func (x *index) slot(tag uint32) uint64 {
+	if x.n == 0 {
+		return 0
+	}
+	return *x.slots.at(tag)
+}
 
 // first returns the number of the first row that find yields, plus 1, or 0 if there is none.
 func (x *index) first(tag uint32) uint32 {
-	mask := uint32(len(x.slots) - 1)
-	for i := tag & mask; ; i = (i + 1) & mask {
-		if s := x.slots[i]; s == 0 || uint32(s>>32) == tag {
+	if x.n == 0 {
+		return 0
+	}
+	for i := tag; ; i++ {
+		if s := *x.slots.at(i); s == 0 || uint32(s>>32) == tag {
 			return uint32(s)
 		}
 	}
@@ -42,9 +58,12 @@ func (x *index) first(tag uint32) uint32 {
 // find yields the rows that may have a key with this tag.
 func (x *index) find(tag uint32) iter.Seq[int] {
 	return func(yield func(int) bool) {
-		mask := uint32(len(x.slots) - 1)
-		for i := tag & mask; x.slots[i] != 0; i = (i + 1) & mask {
-			if s := x.slots[i]; uint32(s>>32) == tag && !yield(int(uint32(s))-1) {
+		if x.n == 0 {
+			return
+		}
+		for i := tag; ; i++ {
+			s := *x.slots.at(i)
+			if s == 0 || uint32(s>>32) == tag && !yield(int(uint32(s))-1) {
 				return
 			}
 		}
@@ -54,29 +73,29 @@ func (x *index) find(tag uint32) iter.Seq[int] {
 // add adds a row by its number, which must be less than 2^32-1.
 func (x *index) add(tag uint32, row int) {
 	x.n++
-	if 4*x.n > 3*len(x.slots) {
+	if 4*x.n > 3*x.slots.n {
 		x.grow()
 	}
 	x.put(uint64(tag)<<32 | uint64(uint32(row+1)))
 }
 
 func (x *index) put(slot uint64) {
-	mask := uint32(len(x.slots) - 1)
-	i := uint32(slot>>32) & mask
-	for x.slots[i] != 0 {
-		i = (i + 1) & mask
+	i := uint32(slot >> 32)
+	for *x.slots.at(i) != 0 {
+		i++
 	}
-	x.slots[i] = slot
+	*x.slots.at(i) = slot
 }
 
 func (x *index) grow() {
 	old := x.slots
-	x.slots = make([]uint64, 2*len(old))
-	for _, slot := range old {
-		if slot != 0 {
+	x.slots = makeSlots[uint64](x.slabs, old.n)
+	for i := range old.n {
+		if slot := *old.at(uint32(i)); slot != 0 {
 			x.put(slot)
 		}
 	}
+	old.free(x.slabs)
 }
 
 // hashWords is a hash of two words by a secret. Multiplying once more breaks up what

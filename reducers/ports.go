@@ -73,7 +73,7 @@ func (r *portsReducer) Schema() table.Schema { return r.rollup.Schema() }
 func (r *portsReducer) New() pipeline.Partial[flow.Batch] {
 	return &portsPartial{
 		rollup: r.rollup.New().(*rollup[flow.Batch, uint16, PortMeasure]),
-		hosts:  newPortHosts(),
+		hosts:  newPortHosts(nil),
 		last:   r.last,
 	}
 }
@@ -118,12 +118,14 @@ func (p *portsPartial) Merge(other pipeline.Partial[flow.Batch]) {
 		o.Spill()
 	}
 	o.hosts.each(p.hosts.add)
+	o.hosts.free()
 	p.runs = append(p.runs, o.runs...)
 }
 
 func (p *portsPartial) Table() *table.Table {
 	if len(p.runs) == 0 {
 		p.hosts.each(func(h PortHost) { p.rollup.at(h.Port).hosts++ })
+		p.hosts.free()
 		return p.rollup.Table()
 	}
 	p.Spill()
@@ -142,7 +144,10 @@ func (p *portsPartial) Table() *table.Table {
 }
 
 // Limit implements [pipeline.Spiller].
-func (p *portsPartial) Limit(memory *spill.Memory) { p.memory = memory }
+func (p *portsPartial) Limit(memory *spill.Memory) {
+	p.memory = memory
+	p.hosts = newPortHosts(memory.Slabs())
+}
 
 // Held implements [pipeline.Spiller]. The ports themselves are too few to count.
 func (p *portsPartial) Held() int64 { return p.hosts.held() }
@@ -150,7 +155,7 @@ func (p *portsPartial) Held() int64 { return p.hosts.held() }
 // Spill implements [pipeline.Spiller].
 func (p *portsPartial) Spill() {
 	keys := p.hosts.sorted()
-	p.hosts = newPortHosts()
+	p.hosts.free()
 	if len(keys) == 0 {
 		return
 	}
@@ -194,7 +199,7 @@ func (p *portsPartial) UnmarshalBinary(b []byte) error {
 	if err := decodeGob(b, &s); err != nil {
 		return fmt.Errorf("ports: %w", err)
 	}
-	p.hosts = newPortHosts()
+	p.hosts.free()
 	for _, h := range s.Hosts {
 		p.hosts.add(h)
 	}

@@ -11,6 +11,7 @@ import (
 	"unsafe"
 
 	"github.com/capfold/capfold/pipeline"
+	"github.com/capfold/capfold/pipeline/slab"
 	"github.com/capfold/capfold/pipeline/table"
 )
 
@@ -56,6 +57,9 @@ type Rollup[In any, K comparable, V any] struct {
 	// SameGroup says which rows are ranked apart from others; see [table.Options].
 	SameGroup func(a, b *Row[K, V]) bool
 
+	// Slabs are where rows are to be, if that is set and K and V have no pointers.
+	Slabs *slab.Pool
+
 	Columns []table.Column[Row[K, V]]
 	// Complete, where it is set, is called before the table is made with rows that nothing
 	// will be added to any more, several times and by several goroutines, each row once, in
@@ -99,12 +103,22 @@ type rollup[In any, K comparable, V any] struct {
 }
 
 func newRollup[In any, K comparable, V any](r *Rollup[In, K, V]) *rollup[In, K, V] {
-	p := &rollup[In, K, V]{Rollup: r, index: newIndex()}
+	p := &rollup[In, K, V]{Rollup: r, index: newIndex(nil)}
+	if r.Slabs != nil {
+		p.recycle(r.Slabs)
+	}
 	if r.Number != nil {
 		p.numbers = make([]*V, r.Numbers)
 	}
 	p.find = p.at
 	return p
+}
+
+// recycle has the rollup, which must be empty, take its memory from slabs. K and V must have no
+// pointers.
+func (p *rollup[In, K, V]) recycle(slabs *slab.Pool) {
+	p.rows.Recycle(slabs)
+	p.index = newIndex(slabs)
 }
 
 func (p *rollup[In, K, V]) tag(key K) uint32 {
@@ -194,7 +208,8 @@ func sink(uint64) {}
 // take returns the rows of p, which is empty then.
 func (p *rollup[In, K, V]) take() table.Rows[Row[K, V]] {
 	rows := p.rows
-	p.rows, p.index = p.rows.Empty(), newIndex()
+	p.rows = p.rows.Empty()
+	p.index.free()
 	clear(p.numbers)
 	return rows
 }
@@ -225,10 +240,13 @@ func (p *rollup[In, K, V]) Merge(other pipeline.Partial[In]) {
 			p.Rollup.Merge(m, &o.rows.At(from+i).Value)
 		}
 	}
+	rows := o.take()
+	rows.Release()
 }
 
 func (p *rollup[In, K, V]) Table() *table.Table {
 	rows := &p.rows
+	p.index.free() // nobody looks for a row any more
 	p.complete(rows)
 	if p.Finish != nil {
 		rows = p.Finish(rows)
@@ -272,9 +290,6 @@ func (p *rollup[In, K, V]) UnmarshalBinary(b []byte) error {
 func rowsLen[R any](rows *table.Rows[R]) int64 {
 	return int64(rows.Len()) * int64(unsafe.Sizeof(*new(R)))
 }
-
-// sliceLen returns how many bytes the memory of s takes.
-func sliceLen[R any](s []R) int64 { return int64(cap(s)) * int64(unsafe.Sizeof(*new(R))) }
 
 // errSpilled is why a partial with rows in files has no encoding: its rows need not fit
 // into memory.

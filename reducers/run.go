@@ -45,7 +45,7 @@ type Result struct {
 // Analyze folds all packets of src and reduces them to tables. accounts is called when
 // src has been read and returns the accounts of its inputs.
 func (r *Run) Analyze(ctx context.Context, src pipeline.Source, accounts func() ([]packet.Capture, error)) (*Result, error) {
-	env := &Env{Options: r.Options, Geo: r.Geo}
+	env := &Env{Options: r.Options, Geo: r.Geo, Slabs: r.Memory.Slabs()}
 	if env.Top == 0 {
 		env.Top = DefaultTop
 	}

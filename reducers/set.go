@@ -6,23 +6,27 @@ import (
 
 	"github.com/capfold/capfold/pipeline/flow"
 	"github.com/capfold/capfold/pipeline/packet"
+	"github.com/capfold/capfold/pipeline/slab"
 )
 
 // set is a set of keys, with open addressing. The zero K is none of them.
 type set[K comparable] struct {
 	hash  func(K) uint64
-	slots []K
+	slots slots[K]
 	n     int
+	slabs *slab.Pool // where slots come from
 }
 
 func (s *set[K]) add(key K) {
-	if 4*s.n >= 3*len(s.slots) {
+	if 4*s.n >= 3*s.slots.n {
 		s.grow()
 	}
-	mask := uint64(len(s.slots) - 1)
-	for i := s.hash(key) & mask; s.slots[i] != key; i = (i + 1) & mask {
-		if s.slots[i] == *new(K) {
-			s.slots[i] = key
+	for i := uint32(s.hash(key)); ; i++ {
+		switch slot := s.slots.at(i); *slot {
+		case key:
+			return
+		case *new(K):
+			*slot = key
 			s.n++
 			return
 		}
@@ -31,17 +35,18 @@ func (s *set[K]) add(key K) {
 
 func (s *set[K]) grow() {
 	old := s.slots
-	s.slots, s.n = make([]K, max(minSlots, 2*len(old))), 0
-	for _, key := range old {
-		if key != *new(K) {
+	s.slots, s.n = makeSlots[K](s.slabs, old.n), 0
+	for i := range old.n {
+		if key := *old.at(uint32(i)); key != *new(K) {
 			s.add(key)
 		}
 	}
+	old.free(s.slabs)
 }
 
 func (s *set[K]) each(f func(K)) {
-	for _, key := range s.slots {
-		if key != *new(K) {
+	for i := range s.slots.n {
+		if key := *s.slots.at(uint32(i)); key != *new(K) {
 			f(key)
 		}
 	}
@@ -67,12 +72,26 @@ type portHosts struct {
 	last PortHost // that was added
 }
 
-func newPortHosts() portHosts {
+// newPortHosts returns an empty set that has its memory from slabs.
+func newPortHosts(slabs *slab.Pool) portHosts {
 	secret := newSecret()
 	return portHosts{
-		v4: set[uint64]{hash: func(k uint64) uint64 { return flow.Mix(k^secret[0], secret[1]|1) }},
-		v6: set[PortHost]{hash: func(k PortHost) uint64 { return hashHost(&secret, k.Host) + uint64(k.Port)*secret[1] }},
+		v4: set[uint64]{
+			hash:  func(k uint64) uint64 { return flow.Mix(k^secret[0], secret[1]|1) },
+			slabs: slabs,
+		},
+		v6: set[PortHost]{
+			hash:  func(k PortHost) uint64 { return hashHost(&secret, k.Host) + uint64(k.Port)*secret[1] },
+			slabs: slabs,
+		},
 	}
+}
+
+// free gives the memory of the set back, which is empty then.
+func (s *portHosts) free() {
+	s.v4.slots.free(s.v4.slabs)
+	s.v6.slots.free(s.v6.slabs)
+	*s = newPortHosts(s.v4.slabs)
 }
 
 func (s *portHosts) add(k PortHost) {
@@ -102,4 +121,4 @@ func (s *portHosts) sorted() []PortHost {
 }
 
 // held returns how many bytes the set takes.
-func (s *portHosts) held() int64 { return sliceLen(s.v4.slots) + sliceLen(s.v6.slots) }
+func (s *portHosts) held() int64 { return s.v4.slots.held() + s.v6.slots.held() }

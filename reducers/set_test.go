@@ -34,8 +34,8 @@ func TestSet(t *testing.T) {
 		if !slices.Equal(got, slices.Sorted(maps.Keys(want))) || s.n != len(want) {
 			t.Errorf("the set has %d keys, %v, want %d", s.n, got, len(want))
 		}
-		if len(s.slots) > 0 && s.n >= len(s.slots) {
-			t.Errorf("%d keys in %d slots: looking for another one does not end", s.n, len(s.slots))
+		if s.slots.n > 0 && s.n >= s.slots.n {
+			t.Errorf("%d keys in %d slots: looking for another one does not end", s.n, s.slots.n)
 		}
 	})
 }
@@ -59,7 +59,7 @@ func TestPortHosts(t *testing.T) {
 		return k
 	})
 	rapid.Check(t, func(t *rapid.T) {
-		s, want := newPortHosts(), map[PortHost]bool{}
+		s, want := newPortHosts(nil), map[PortHost]bool{}
 		if empty := s.sorted(); len(empty) > 0 || s.held() != 0 {
 			t.Fatalf("a new set has %v and takes %d bytes", empty, s.held())
 		}
@@ -80,7 +80,7 @@ func TestPortHosts(t *testing.T) {
 
 // TestPortHostsGrow adds far more hosts than rapid draws.
 func TestPortHostsGrow(t *testing.T) {
-	s := newPortHosts()
+	s := newPortHosts(nil)
 	const each = 20_000
 	for i := range uint32(each) {
 		s.add(PortHost{uint16(i), packet.Host{Addr: packet.Addr4(i / 3), Version: 4}})

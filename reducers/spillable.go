@@ -24,12 +24,12 @@ func (p *spillableRollup[In, K, V]) byKey() table.Order[Row[K, V]] {
 // Limit implements [pipeline.Spiller].
 func (p *spillableRollup[In, K, V]) Limit(memory *spill.Memory) {
 	p.memory = memory
-	p.rows.Recycle(memory.Slabs())
+	p.recycle(memory.Slabs())
 }
 
 // Held implements [pipeline.Spiller].
 func (p *spillableRollup[In, K, V]) Held() int64 {
-	return rowsLen(&p.rows) + int64(len(p.index.slots))*8
+	return rowsLen(&p.rows) + p.index.slots.held()
 }
 
 // Spill implements [pipeline.Spiller].
