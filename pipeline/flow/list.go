@@ -1,6 +1,10 @@
 package flow
 
-import "github.com/capfold/capfold/pipeline/slab"
+import (
+	"iter"
+
+	"github.com/capfold/capfold/pipeline/slab"
+)
 
 // list is a list in chunks, so that it grows without being copied. The zero list is empty.
 type list[T any] struct {
@@ -12,6 +16,20 @@ type list[T any] struct {
 func (l *list[T]) at(i uint32) *T {
 	per := uint32(slab.Fit[T]())
 	return slab.At[T](l.chunks[i/per], int(i%per))
+}
+
+// parts yields what is in each chunk.
+func (l *list[T]) parts() iter.Seq[[]T] {
+	return func(yield func([]T) bool) {
+		left := int(l.n)
+		for _, c := range l.chunks {
+			part := slab.Of[T](c)
+			part = part[:min(len(part), left)]
+			if left -= len(part); !yield(part) {
+				return
+			}
+		}
+	}
 }
 
 func (l *list[T]) append(v T) {

@@ -156,7 +156,7 @@ func (s *series) flush(host uint32) {
 	if c.packets == 0 {
 		return
 	}
-	s.log.append(c.entry(host))
+	s.log.add(c.entry(host))
 	c.packets, c.bytes, c.wireBytes = 0, 0, 0
 	if s.log.n >= max(s.compact, minCompact) {
 		if s.disorder > s.log.n/4 {
@@ -174,9 +174,10 @@ func (s *series) sent() []Counts {
 		e := s.open.at(host).entry(host)
 		sums[host] = e.counts()
 	}
-	for i := range s.log.n {
-		e := s.log.at(i)
-		sums[e.host].Add(e.counts())
+	for part := range s.log.parts() {
+		for i := range part {
+			sums[part[i].host].Add(s.log.counts(&part[i]))
+		}
 	}
 	return sums
 }
@@ -198,9 +199,12 @@ func (t *Table) seriesOf(hosts []packet.Host, length int64) []Point {
 			}
 		}
 	}
-	for i := range s.log.n {
-		if e := s.log.at(i); wanted[e.host] != 0 {
-			add(e)
+	for part := range s.log.parts() {
+		for i := range part {
+			if wanted[part[i].host] != 0 {
+				e := s.log.unpack(part[i])
+				add(&e)
+			}
 		}
 	}
 	return list
@@ -232,9 +236,10 @@ func (s *series) coarsen(r int64) {
 			*newest = moved[*newest-1] + 1
 		}
 	}
-	for i := range s.log.n {
-		e := s.log.at(i)
-		e.interval = moved[e.interval]
+	for part := range s.log.parts() {
+		for i := range part {
+			part[i].setInterval(moved[part[i].interval()])
+		}
 	}
 	s.compactLog()
 }
@@ -249,86 +254,4 @@ func (s *series) compactLog() {
 	}
 	s.log.join(int(s.open.n))
 	s.compact = 2 * s.log.n
-}
-
-// entry is a part of what a host sent in an interval.
-type entry struct {
-	host, interval            uint32
-	packets, bytes, wireBytes uint32
-}
-
-func (e *entry) counts() Counts {
-	return Counts{Packets: int64(e.packets), Bytes: int64(e.bytes), WireBytes: int64(e.wireBytes)}
-}
-
-// log is a list of entries.
-type log struct{ list[entry] }
-
-// join adds entries to the host's entry before them where the interval is the same and
-// the sums fit.
-func (l *log) join(hosts int) {
-	latest := make([]uint32, hosts) // position of the host's latest entry, plus 1
-	n := uint32(0)
-	for i := range l.n {
-		e := *l.at(i)
-		if p := latest[e.host]; p != 0 {
-			if d := l.at(p - 1); d.interval == e.interval && d.absorb(e) {
-				continue
-			}
-		}
-		*l.at(n) = e
-		n++
-		latest[e.host] = n
-	}
-	l.truncate(n)
-}
-
-// absorb adds o to e and reports true, or does nothing if a sum would overflow.
-func (e *entry) absorb(o entry) bool {
-	p, b, w := e.packets+o.packets, e.bytes+o.bytes, e.wireBytes+o.wireBytes
-	if p < o.packets || b < o.bytes || w < o.wireBytes {
-		return false
-	}
-	e.packets, e.bytes, e.wireBytes = p, b, w
-	return true
-}
-
-// sort orders entries by host, and those of a host by interval: by counting, the less
-// significant number first. It returns where the entries of each host begin, and in the
-// end the number of all.
-func (l *log) sort(hosts, intervals int) []uint32 {
-	byInterval := make([]entry, l.n)
-	place := make([]uint32, intervals+1)
-	for i := range l.n {
-		place[l.at(i).interval+1]++
-	}
-	accumulate(place)
-	for i := range l.n {
-		e := l.at(i)
-		byInterval[place[e.interval]] = *e
-		place[e.interval]++
-	}
-	place = make([]uint32, hosts+1)
-	for i := range byInterval {
-		place[byInterval[i].host+1]++
-	}
-	accumulate(place)
-	for i := range byInterval {
-		e := &byInterval[i]
-		*l.at(place[e.host]) = *e
-		place[e.host]++
-	}
-	// By now place has where the entries of each host end.
-	copy(place[1:], place[:hosts])
-	place[0] = 0
-	return place
-}
-
-// accumulate replaces each number with the sum of those up to it.
-func accumulate(numbers []uint32) {
-	sum := uint32(0)
-	for i, n := range numbers {
-		sum += n
-		numbers[i] = sum
-	}
 }

@@ -42,12 +42,13 @@ func (t *Table) Limit(memory *spill.Memory, holders int) {
 // the end.
 const (
 	hostLen  = int64(unsafe.Sizeof(cell[hostKey, struct{}]{})) + slotsLen + int64(unsafe.Sizeof(openCell{})+unsafe.Sizeof(uint32(0))+unsafe.Sizeof(Counts{}))
-	entryLen = int64(unsafe.Sizeof(entry{}))
+	entryLen = int64(unsafe.Sizeof(packedEntry{}))
+	wideLen  = int64(unsafe.Sizeof(wideSums{}))
 )
 
 // account tells the memory what the table holds.
 func (t *Table) account() {
-	held := t.atoms4*atomLen[key4]() + t.atoms6*atomLen[key6]() + t.carried + int64(t.hosts.n)*hostLen + int64(t.series.log.n)*entryLen
+	held := t.atoms4*atomLen[key4]() + t.atoms6*atomLen[key6]() + t.carried + int64(t.hosts.n)*hostLen + int64(t.series.log.n)*entryLen + int64(t.series.log.wide.n)*wideLen
 	t.memory.Hold(held - t.held)
 	t.held = held
 }
@@ -131,7 +132,7 @@ func (t *Table) spillSeries() error {
 	w := spill.NewWriter[Point](file)
 	for _, host := range order {
 		for i := starts[host]; i < starts[host+1]; i++ {
-			e := s.log.at(i)
+			e := s.log.entry(i)
 			w.Write(Point{t.hosts.cell(host).key.host(), s.intervals[e.interval].start, e.counts()})
 		}
 	}
