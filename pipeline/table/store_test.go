@@ -170,7 +170,7 @@ func testStore(t *rapid.T, dir string, slabs *slab.Pool, plan *Plan[number]) {
 // TestSpillWithoutAFile cannot make files, again and again. The rows are lost, their memory is not.
 func TestSpillWithoutAFile(t *testing.T) {
 	setDivideAt(t, 1000)
-	memory := spill.New(0, filepath.Join(t.TempDir(), "missing"))
+	memory := spill.New(0, 2, filepath.Join(t.TempDir(), "missing"))
 	slabs := memory.Slabs()
 	store := NewStore(numberPlan(numberOrders[2], 1))
 	store.Recycle(slabs)
