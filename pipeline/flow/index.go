@@ -1,10 +1,6 @@
 package flow
 
-import (
-	"math/bits"
-
-	"github.com/capfold/capfold/pipeline/slab"
-)
+import "github.com/capfold/capfold/pipeline/slab"
 
 // index is an insert-only hash table from K to V that never moves a cell and holds no
 // pointer that the garbage collector would have to follow, but for one per chunk. It is
@@ -123,11 +119,6 @@ func (x *index[K, V]) find(tag uint32, key K) (n uint32, ok bool) {
 			}
 		}
 	}
-}
-
-// reserve makes room for n cells at once. x must be empty.
-func (x *index[K, V]) reserve(n uint32) {
-	x.slots = slab.Zeros[uint32](x.slabs, max(minSlots, 1<<bits.Len64(uint64(n)/3*4+1)))
 }
 
 // grow makes more slots.

@@ -155,19 +155,3 @@ func TestCellsDoNotMove(t *testing.T) {
 		t.Error("cell 0 moved while the index grew")
 	}
 }
-
-// TestReserve adds as many cells as there was room made for, which must not take more slots.
-func TestReserve(t *testing.T) {
-	t.Parallel()
-	for _, n := range []uint32{0, 1, 47, 48, 49, 1000, 12_288} {
-		var x index[tagged, int]
-		x.reserve(n)
-		slots := len(x.slots)
-		for i := range n {
-			x.locate(nil, i*0x9e3779b1, tagged{uint64(i), i * 0x9e3779b1})
-		}
-		if len(x.slots) != slots || uint64(slots) > max(minSlots, 4*uint64(n)) {
-			t.Errorf("%d cells: %d slots were reserved, %d are needed", n, slots, len(x.slots))
-		}
-	}
-}
