@@ -67,7 +67,7 @@ func defaultMemory() memorySize {
 // takes a collection, which is much of a run that lasts a hundredth of a second.
 const (
 	gcPercent      = 25
-	ballastLen     = 24 << 20
+	ballastLen     = 48 << 20
 	briefGCPercent = 200
 
 	// manyBytes is the length of captures from which on a ballast and huge pages are worth
