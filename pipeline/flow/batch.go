@@ -65,9 +65,8 @@ func (b *Batch) Atoms() iter.Seq[Atom] {
 }
 
 // Divide returns the batch of atoms, for tests that have them from elsewhere than
-// [Merged.Shard].
-// They are in the order that shards have them in: by conversation, first those from the
-// smaller host to the larger one, and then by [Key.Compare].
+// [Merged.Shard]. They are in the order that shards have them in: by conversation, first
+// those from the smaller host to the larger one, and then by [Key.Compare].
 func Divide(atoms []Atom) (all Batch) {
 	p := newPieces(&Buffer{}, len(atoms)+1, func(b Batch, _ int) bool {
 		all = b
