@@ -239,7 +239,7 @@ func TestForgetting(t *testing.T) {
 	wantPackets, wantConversations := twin(batches)
 	for _, limit := range []int64{1 << 10, 1 << 30} {
 		for _, workers := range workerCounts {
-			memory := spill.New(limit, 2, t.TempDir())
+			memory := spill.New(limit, workers, t.TempDir())
 			folded, err := Fold(t.Context(), hasty{newMemory(batches, workers)}, packetReducers, 0, workers, memory)
 			if err != nil {
 				t.Fatal(err)

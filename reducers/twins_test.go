@@ -75,7 +75,7 @@ func compareWithTwins(t fataler, tr *traffic, workers int, limit int64) {
 	t.Helper()
 	run := Run{Options: tr.Options, Interval: tr.interval, Workers: workers, Geo: someAtlas(), Analyses: Registry()}
 	if limit > 0 {
-		run.Memory = spill.New(limit, 2, "")
+		run.Memory = spill.New(limit, workers, "")
 		defer run.Memory.Close()
 	}
 	result, err := run.Analyze(t.Context(), sourceOf(tr.packets, 50), accountsOf(tr.captures))

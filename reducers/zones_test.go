@@ -113,7 +113,7 @@ func TestZonesOfManyHosts(t *testing.T) {
 	zonesOfRun := func(limit int64, names ...string) string {
 		run := Run{Geo: someAtlas(), Workers: 3, Analyses: analysesOf(names...)}
 		if limit > 0 {
-			run.Memory = spill.New(limit, 2, t.TempDir())
+			run.Memory = spill.New(limit, run.Workers, t.TempDir())
 			defer run.Memory.Close()
 		}
 		result, err := run.Analyze(t.Context(), sourceOf(packets, 1000), accountsOf(nil))

@@ -16,7 +16,7 @@ import (
 // each of which decompresses a block.
 func TestBombs(t *testing.T) { // not parallel: it looks at the memory of the process
 	const total = 128 << 20
-	most := uint64(48<<20 + 8<<20*(runtime.GOMAXPROCS(0)-1))
+	most := uint64(max(48<<20, 8<<20*runtime.GOMAXPROCS(0)))
 	record := make([]byte, 64<<10)
 	binary.LittleEndian.PutUint32(record, 1)
 	binary.LittleEndian.PutUint32(record[recordCaptured:], uint32(len(record)-recordLen))

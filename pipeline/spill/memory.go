@@ -34,8 +34,8 @@ type Memory struct {
 	slabs slab.Pool
 }
 
-// New returns a budget of limit bytes for so many workers, whose temporary files are made in
-// dir, or where the system keeps such files if dir is empty.
+// New returns a budget of limit bytes for so many workers, at least one, whose temporary files
+// are made in dir, or where the system keeps such files if dir is empty.
 func New(limit int64, workers int, dir string) *Memory {
 	if dir == "" {
 		dir = os.TempDir()
