@@ -19,9 +19,6 @@ type index struct {
 	slabs  *slab.Pool // where slots come from
 }
 
-// minSlots is the least number of slots.
-const minSlots = 16
-
 // newIndex returns an empty index that has its slots from slabs.
 func newIndex(slabs *slab.Pool) index {
 	return index{seed: maphash.MakeSeed(), secret: newSecret(), slabs: slabs}

@@ -13,7 +13,7 @@ type slots[T any] struct {
 func makeSlots[T any](pool *slab.Pool, n int) slots[T] {
 	slab.Check[T]()
 	per := slab.Fit[T]()
-	s := slots[T]{n: minSlots}
+	s := slots[T]{n: 1}
 	for s.n < max(2*n, per) {
 		s.n *= 2
 	}
