@@ -40,7 +40,7 @@ for row in zip(*[c.to_pylist() for c in columns]):
 
 // TestForeignReaders reads files with implementations that are not ours.
 func TestForeignReaders(t *testing.T) {
-	if raceDetector {
+	if sinktest.RaceDetector {
 		t.Skip("compares what other programs read: the race detector sees nothing of that")
 	}
 	for _, reader := range []struct {

@@ -104,7 +104,7 @@ func TestKeys(t *testing.T) {
 		}},
 		{name: "two row groups", rows: RowsPerGroup + 10, row: func(i int) table.Key { return ip4(i % 50_000) }},
 	} {
-		if raceDetector && tt.rows > RowsPerGroup {
+		if sinktest.RaceDetector && tt.rows > RowsPerGroup {
 			continue // flows, which come next, are as long
 		}
 		t.Run(tt.name, func(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/capfold/capfold/pipeline/table"
 	"github.com/capfold/capfold/sinks"
+	"github.com/capfold/capfold/sinks/sinktest"
 )
 
 // scans returns a table of n rows that look like those of a scan: few sources, as many
@@ -40,7 +41,7 @@ func TestMemory(t *testing.T) {
 	if testing.Short() {
 		t.Skip("writes ten million rows")
 	}
-	if raceDetector {
+	if sinktest.RaceDetector {
 		t.Skip("counts what is allocated, which pools that forget add to: the race detector makes them do so")
 	}
 	// Pools lose what they hold in a collection, and hide it where another processor asks.

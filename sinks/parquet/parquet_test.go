@@ -26,7 +26,7 @@ func open(dir *sinks.Directory) sinks.Sink { return New(dir, Options{Version: "1
 // is on: it makes everything take ten times as long, and values that come out wrong do so
 // without it too.
 func fewer[T any](all, raced T) T {
-	if raceDetector {
+	if sinktest.RaceDetector {
 		return raced
 	}
 	return all

@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/capfold/capfold/sinks/sinktest"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -27,7 +29,7 @@ func TestGolden(t *testing.T) {
 	for _, edge := range []string{"usual", "nothing", "hostile, markup"} {
 		for _, name := range Names() {
 			for _, format := range Formats() {
-				if format == "png" && (edge != "usual" || raceDetector) {
+				if format == "png" && (edge != "usual" || sinktest.RaceDetector) {
 					continue // encoding takes time
 				}
 				one, two := render(t, name, format, edges()[edge]), render(t, name, format, edges()[edge])
@@ -49,7 +51,7 @@ func TestGolden(t *testing.T) {
 	if runtime.GOARCH != "amd64" {
 		t.Skip("other processors may round the last digit differently") // they fuse multiplications and additions
 	}
-	if *update && !raceDetector {
+	if *update && !sinktest.RaceDetector {
 		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -59,7 +61,7 @@ func TestGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := string(data)
-	if raceDetector {
+	if sinktest.RaceDetector {
 		want = regexp.MustCompile(`(?m)^.*\.png,.*\n`).ReplaceAllString(want, "")
 	}
 	if diff := cmp.Diff(want, b.String()); diff != "" {

@@ -9,11 +9,13 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"github.com/capfold/capfold/sinks/sinktest"
 )
 
 func TestPNG(t *testing.T) {
 	drawn := []string{"usual", "nothing", "one of each", "hostile, unknown glyphs", "hostile, right to left"}
-	if raceDetector {
+	if sinktest.RaceDetector {
 		drawn = drawn[:1]
 	}
 	for edge, in := range edges() {

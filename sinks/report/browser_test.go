@@ -17,6 +17,8 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"github.com/capfold/capfold/sinks/sinktest"
 )
 
 // window is what a page is opened in.
@@ -38,7 +40,7 @@ func browser(t *testing.T) context.Context {
 	if testing.Short() {
 		t.Skip("starts a browser")
 	}
-	if raceDetector {
+	if sinktest.RaceDetector {
 		t.Skip("the race detector does not look into a browser")
 	}
 	path := ""
